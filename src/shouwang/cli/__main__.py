@@ -1,0 +1,5 @@
+"""`python -m shouwang.cli` is `shouwang`."""
+
+from . import main
+
+raise SystemExit(main())

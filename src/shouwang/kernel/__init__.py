@@ -1,0 +1,1 @@
+"""What every app stands on: money, clock, ids, errors, scope, audit. Imports nothing of ours."""

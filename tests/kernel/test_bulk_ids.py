@@ -1,0 +1,21 @@
+"""What a bulk load uses in place of the one-by-one functions says the same."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shouwang.kernel import clock, crypto
+from shouwang.kernel.ids import new_ids
+
+
+def test_bulk_ids_are_ascending_uuid7_of_the_clock() -> None:
+    made = [UUID(hex=one) for one in new_ids(5_000)]
+    assert made == sorted(set(made))
+    assert {(one.version, one.variant) for one in made} == {(7, "specified in RFC 4122")}
+    assert {one.int >> 80 for one in made} == {clock.epoch_ms()}
+
+
+def test_sealer_and_indexer_agree_with_the_single_calls() -> None:
+    sealed = crypto.sealer("registry_person.phone")("13812345678")
+    assert crypto.decrypt(sealed, purpose="registry_person.phone") == "13812345678"
+    assert crypto.indexer("phone")("13812345678") == crypto.blind_index("phone", "13812345678")
