@@ -1,0 +1,1 @@
+"""Writes of the register. Facts are appended, never edited; who does what where is in `policies`."""
