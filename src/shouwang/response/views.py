@@ -1,0 +1,315 @@
+"""Pages of the response: what is in force, issuing and lifting it, and the documents it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from shouwang.areas.public import area_names, full_names, get_area
+from shouwang.kernel import clock
+from shouwang.kernel.actor import ActorRequest
+from shouwang.kernel.downloads import table_download
+from shouwang.kernel.errors import NotAllowed
+from shouwang.kernel.ids import new_id
+from shouwang.kernel.refusals import refusals_shown_in
+from shouwang.kernel.spreadsheets import Column, Kind
+from shouwang.kernel.spreadsheets.reading import Value
+
+from . import commands, queries
+from .files import content_type
+from .forms import DocumentForm, DocumentQuery, InForceQuery, IssueForm, LiftForm, MeasureQuery
+from .kinds import MeasureKind, all_kinds, get_kind
+from .models import Document, Measure
+from .policies import may_order_measures, may_order_measures_in, may_register_documents
+from .queries import MeasureInForce
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class KindInForce:
+    """One kind as the page tells it: what holds, and the measures with their documents, the nearest first."""
+
+    kind: MeasureKind
+    sentence: str
+    measures: list[tuple[MeasureInForce, Document]]
+
+
+@require_GET
+def measures_in_force(request: ActorRequest) -> HttpResponse:
+    query = InForceQuery(request.GET)
+    if not query.is_valid():
+        return render(request, "response/measures.html", {"query": query, "kinds": all_kinds()}, status=422)
+    area = get_area(query.cleaned_data["area"] or request.actor.area_code)
+    on = query.on()
+    measures = queries.measures_in_force(None, area.code, on, include_exercises=query.cleaned_data["exercises"])
+    documents = queries.documents_by_id([measure.document_id for measure in measures])
+    in_force = list(_by_kind(measures, documents))
+    context = {
+        "query": query if request.GET else InForceQuery(initial={"area": area.code, "day": clock.today()}),
+        "area": area,
+        "on": on,
+        "in_force": in_force,
+        "idle": [kind for kind in all_kinds() if kind not in [shown.kind for shown in in_force]],
+        "area_names": area_names([measure.area_code for measure in measures]),
+        "kinds": all_kinds(),
+        "may_order": may_order_measures(request.actor),
+    }
+    return render(request, "response/measures.html", context)
+
+
+def _by_kind(measures: list[MeasureInForce], documents: dict[UUID, Document]) -> Iterator[KindInForce]:
+    """In the order in which the kinds were declared. An exercise is told beside what holds, never in its sentence."""
+    order = {kind.key: position for position, kind in enumerate(all_kinds())}
+    known = sorted((measure for measure in measures if measure.kind in order), key=lambda measure: order[measure.kind])
+    for key, group in groupby(known, key=lambda measure: measure.kind):
+        together = list(group)
+        kind = get_kind(key)
+        combined = queries.combined(key, [measure for measure in together if not measure.is_exercise])
+        yield KindInForce(
+            kind=kind,
+            sentence=kind.sentence(combined.parameters) if combined else "",
+            measures=[(measure, documents[measure.document_id]) for measure in together],
+        )
+
+
+@require_GET
+def measure_list(request: ActorRequest) -> HttpResponseBase:
+    """What comes, what holds and what has ended, with days and documents."""
+    query = MeasureQuery(request.GET)
+    wanted = query.cleaned_data if query.is_valid() else {}
+    area = get_area(wanted.get("area") or request.actor.area_code)
+    measures = queries.list_measures(
+        area=area,
+        phase=wanted.get("phase", ""),
+        kind=wanted.get("kind", ""),
+        include_exercises=wanted.get("exercises", False),
+        sort=request.GET.get("sort", ""),
+    )
+    if "format" in request.GET:
+        return table_download(_("措施台账"), _measure_columns(), _measure_rows(measures), request.GET["format"])
+    page = Paginator(measures, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "query": query if request.GET else MeasureQuery(initial={"area": area.code}),
+        "area": area,
+        "page": page,
+        "rows": [_measure_row(measure) for measure in page],
+        "area_names": area_names([measure.area_code for measure in page]),
+    }
+    return render(request, "response/measure_list.html", context)
+
+
+def _measure_row(measure: Measure) -> dict[str, Any]:
+    return {
+        "measure": measure,
+        "sentence": get_kind(measure.kind).sentence(measure.parameters),
+        "state": queries.state_of(measure, clock.now()),
+        "ends_at": measure.ends_at,  # type: ignore[attr-defined]  # annotated by the query
+        "end": getattr(measure, "end", None),
+    }
+
+
+def _measure_columns() -> list[Column]:
+    return [
+        Column("kind", _("措施种类")),
+        Column("sentence", _("内容")),
+        Column("area", _("执行区划")),
+        Column("state", _("状态")),
+        Column("from_at", _("开始时间")),
+        Column("ends_at", _("结束时间")),
+        Column("reason", _("解除原因")),
+        Column("document", _("依据文件")),
+        Column("end_document", _("解除文件")),
+    ]
+
+
+def _measure_rows(measures: QuerySet[Measure]) -> Iterator[dict[str, Value]]:
+    everything = list(measures)
+    names = full_names([measure.area_code for measure in everything])
+    for measure in everything:
+        row = _measure_row(measure)
+        end = row["end"]
+        yield {
+            "kind": str(get_kind(measure.kind).label),
+            "sentence": row["sentence"] + (_("（演练）") if measure.is_exercise else ""),
+            "area": names.get(measure.area_code, ""),
+            "state": str(row["state"].label),
+            "from_at": _minute(measure.from_at),
+            "ends_at": _minute(row["ends_at"]) if row["ends_at"] else _("到解除为止"),
+            "reason": end.reason if end else "",
+            "document": f"{measure.document.issuer} {measure.document}",
+            "end_document": f"{end.document.issuer} {end.document}" if end and end.document else "",
+        }
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(clock.TZ):%Y-%m-%d %H:%M}"
+
+
+@require_http_methods(["GET", "POST"])
+def measure_issue(request: ActorRequest, kind: str) -> HttpResponse:
+    if not may_order_measures(request.actor):
+        raise NotAllowed(_("措施由县区民政负责人或市局发布和解除"), reason="measure.not_an_authority")
+    declared = get_kind(kind)
+    initial = {"request_id": new_id(), "area": request.actor.area_code, "from_at": clock.now()}
+    form = IssueForm(request.POST or None, kind=declared, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        with refusals_shown_in(form):
+            measure = commands.issue_measure(
+                actor=request.actor,
+                kind=declared.key,
+                parameters=form.parameters(),
+                area_code=values["area"],
+                from_at=values["from_at"],
+                until_at=values["until_at"],
+                document_id=UUID(values["document"]),
+                is_exercise=values["is_exercise"],
+                measure_id=values["request_id"],
+            )
+            messages.success(
+                request, _("措施已发布：%(sentence)s。") % {"sentence": declared.sentence(measure.parameters)}
+            )
+            return redirect("measure_detail", measure.id)
+    context = {"form": form, "kind": declared}
+    return render(request, "response/measure_issue.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def measure_detail(request: ActorRequest, measure_id: UUID) -> HttpResponse:
+    return _measure_page(request, measure_id, LiftForm(initial={"at": clock.now()}))
+
+
+@require_http_methods(["POST"])
+def measure_lift(request: ActorRequest, measure_id: UUID) -> HttpResponse:
+    form = LiftForm(request.POST)
+    if form.is_valid():
+        values = form.cleaned_data
+        with refusals_shown_in(form):
+            commands.lift_measure(
+                actor=request.actor,
+                measure_id=measure_id,
+                at=values["at"],
+                reason=values["reason"],
+                document_id=UUID(values["document"]) if values["document"] else None,
+            )
+            messages.success(request, _("措施已解除。"))
+            return redirect("measure_detail", measure_id)
+    return _measure_page(request, measure_id, form)
+
+
+def _measure_page(request: ActorRequest, measure_id: UUID, form: LiftForm) -> HttpResponse:
+    measure = queries.get_measure(measure_id)
+    kind = get_kind(measure.kind)
+    context = {
+        "measure": measure,
+        "kind": kind,
+        "sentence": kind.sentence(measure.parameters),
+        "area_name": full_names([measure.area_code]).get(measure.area_code, ""),
+        "state": queries.state_of(measure, clock.now()),
+        "may_lift": may_order_measures_in(request.actor, measure.spans) and not hasattr(measure, "end"),
+        "form": form,
+    }
+    return render(request, "response/measure.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def document_list(request: ActorRequest) -> HttpResponseBase:
+    query = DocumentQuery(request.GET)
+    wanted = query.cleaned_data if query.is_valid() else {}
+    documents = queries.list_documents(text=wanted.get("q", ""), sort=request.GET.get("sort", ""))
+    if "format" in request.GET:
+        return table_download(_("文件登记"), _document_columns(), _document_rows(documents), request.GET["format"])
+    page = Paginator(documents, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "query": query,
+        "page": page,
+        "area_names": area_names([document.area_code for document in page]),
+        "may_register": may_register_documents(request.actor),
+    }
+    return render(request, "response/document_list.html", context)
+
+
+def _document_columns() -> list[Column]:
+    return [
+        Column("number", _("文号")),
+        Column("title", _("标题")),
+        Column("issuer", _("发文机关")),
+        Column("issued_on", _("发文日期"), kind=Kind.DATE),
+    ]
+
+
+def _document_rows(documents: QuerySet[Document]) -> Iterator[dict[str, Value]]:
+    for document in documents.iterator(chunk_size=2000):
+        yield {
+            "number": document.number,
+            "title": document.title,
+            "issuer": document.issuer,
+            "issued_on": document.issued_on,
+        }
+
+
+@require_http_methods(["GET", "POST"])
+def document_new(request: ActorRequest) -> HttpResponse:
+    if not may_register_documents(request.actor):
+        raise NotAllowed(_("文件由县区或市局民政人员登记"), reason="document.not_an_officer")
+    form = DocumentForm(request.POST or None, request.FILES or None, initial={"area": request.actor.area_code})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        with refusals_shown_in(form):
+            document = commands.register_document(
+                actor=request.actor,
+                number=values["number"],
+                title=values["title"],
+                issuer=values["issuer"],
+                issued_on=values["issued_on"],
+                area_code=values["area"],
+                file=form.incoming(),
+            )
+            messages.success(request, _("文件已登记，可以据此发布措施。"))
+            return redirect("document_detail", document.id)
+    return render(request, "response/document_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def document_detail(request: ActorRequest, document_id: UUID) -> HttpResponse:
+    document = queries.get_document(document_id)
+    measures = queries.measures_of(document)
+    now = clock.now()
+    file = queries.file_facts(document)
+    context = {
+        "document": document,
+        "file": file,
+        "digest": bytes(file.sha256).hex() if file else "",
+        "measures": [
+            (measure, get_kind(measure.kind).sentence(measure.parameters), queries.state_of(measure, now))
+            for measure in measures
+        ],
+        "area_names": full_names([document.area_code, *(measure.area_code for measure in measures)]),
+    }
+    return render(request, "response/document.html", context)
+
+
+@require_GET
+def document_file(request: ActorRequest, document_id: UUID) -> HttpResponse:
+    """Always a download: a file of somebody else's is never opened inside our origin."""
+    file = queries.get_file_for(request.actor, document_id)
+    answer = HttpResponse(bytes(file.content), content_type=content_type(file.name))
+    answer.headers["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
+    )
+    return answer
