@@ -1,0 +1,273 @@
+"""追回: what was paid too much is noted, set off against the next payment of the same subject, recovered, or written off.
+
+Guarantees: noted once for what is known (asked again, nothing new); never more is settled than was overpaid; an offset
+takes from a drafted list only, before any township has seen it, and is undone with its payable; money that comes back
+is one balanced entry. What was paid stays paid: outcomes and figures are not touched.
+
+Source: 社会救助暂行办法 (国务院令649号) art. 68 for what was got by fraud; payments made after a death are the commonest
+finding of an audit (朔州市审计局, 2025).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from shouwang.kernel import audit, clock, money
+from shouwang.kernel.actor import Actor
+from shouwang.kernel.errors import Invalid, NotFound, StateConflict
+from shouwang.kernel.ids import new_id
+from shouwang.ledger.public import Entry, post_entry
+
+from ..models import Overpayment, OverpaymentStep, Payable, PayablePerson, PaymentAttempt
+from ..policies import ensure_may_correct, ensure_may_write_off
+from ..queries.overpayments import STILL_OPEN, dead_before, offset_fen_of, overpayments, owed_now
+from ..rules.book import taken_back
+from ..states import OVERPAYMENT, AttemptState, ChangeCause, Origin, OverpaymentStepKind
+from .drafts import shorten_lines
+from .money import UnitAccounts
+from .requests import ensure_same, take_turns
+
+
+def note_overpayments(*, actor: Actor, payables: QuerySet[Payable], cause: ChangeCause) -> list[Overpayment]:
+    """Note what of these payables' arrived payments should not have been; inside the caller's transaction.
+
+    Nothing for a payment of before go-live, which this system did not make, and nothing that is noted already.
+    """
+    arrived = list(
+        PaymentAttempt.objects.select_for_update(of=("self",))
+        .select_related("payable")
+        .filter(payable__in=payables.values("id"), state=AttemptState.SUCCEEDED)
+        .exclude(payable__origin=Origin.HISTORY)
+        .order_by("id")
+    )
+    too_much = _too_much(arrived)
+    found = [
+        Overpayment(
+            payable=attempt.payable,
+            person_id=_about(attempt.payable, cause),
+            amount_fen=too_much[attempt.id],
+            cause=cause,
+            area_code=attempt.payable.area_code,
+            recorded_at=clock.now(),
+            recorded_by=actor.user_id,
+        )
+        for attempt in arrived
+        if attempt.id in too_much
+    ]
+    Overpayment.objects.bulk_create(found)
+    for row in found:
+        audit.record(
+            actor=actor,
+            action="overpayment.note",
+            subject=f"payable:{row.payable_id}",
+            area_code=row.area_code,
+            data={"overpayment": str(row.id), "amount_fen": row.amount_fen, "cause": cause},
+        )
+    return found
+
+
+def _too_much(arrived: Collection[PaymentAttempt]) -> dict[UUID, int]:
+    """By payment, the fen beyond what is owed by what is known now and noted before."""
+    owed = owed_now([attempt.payable for attempt in arrived])
+    offsets = offset_fen_of(owed.keys())
+    noted: dict[UUID, int] = defaultdict(int)
+    for payable_id, fen in Overpayment.objects.filter(payable__in=owed).values_list("payable_id", "amount_fen"):
+        noted[payable_id] += fen
+    beyond = {
+        attempt.id: attempt.amount_fen
+        + offsets.get(attempt.payable_id, 0)
+        - owed[attempt.payable_id]
+        - noted[attempt.payable_id]
+        for attempt in arrived
+        if attempt.payable_id in owed
+    }
+    return {attempt_id: fen for attempt_id, fen in beyond.items() if fen > 0}
+
+
+def _about(payable: Payable, cause: ChangeCause) -> UUID | None:
+    """The person who died before the month; the grant's own person when the cause is another."""
+    if cause != ChangeCause.DEATH:
+        return payable.person_id
+    covered = list(PayablePerson.objects.filter(payable=payable).order_by("id").values_list("person_id", flat=True))
+    dead = dead_before(covered, payable.benefit_month)
+    return next((person_id for person_id in covered if person_id in dead), None)
+
+
+def offset_in_run(*, actor: Actor, run_id: UUID, programme: str) -> int:
+    """Set off what is open against the lines that a run has just drafted for the same subjects; returns how many fen.
+
+    Inside the run's transaction: nobody has seen the list yet.
+    """
+    subjects = Payable.objects.filter(run_id=run_id).values("subject_id")
+    waiting = overpayments().filter(STILL_OPEN, payable__programme=programme, payable__subject_id__in=subjects)
+    rows = _locked([row.id for row in waiting])
+    lines = {
+        line.payable.subject_id: line
+        for line in PaymentAttempt.objects.select_related("payable").filter(
+            payable__run_id=run_id,
+            payable__subject_id__in=[row.payable.subject_id for row in rows],
+            state=AttemptState.OPEN,
+        )
+    }
+    left = {subject_id: line.amount_fen for subject_id, line in lines.items()}
+    steps: list[OverpaymentStep] = []
+    for row in rows:
+        subject_id = row.payable.subject_id
+        fen = min(left.get(subject_id, 0), row.open_fen)  # type: ignore[attr-defined]  # annotated by the query
+        if fen > 0:
+            left[subject_id] -= fen
+            steps.append(_step(actor, row, OverpaymentStepKind.OFFSET, fen, payable=lines[subject_id].payable))
+    OverpaymentStep.objects.bulk_create(steps)
+    shorter = {step.payable.subject_id for step in steps if step.payable}
+    shorten_lines(actor=actor, lines=[(lines[subject_id], left[subject_id]) for subject_id in shorter])
+    for step in steps:
+        _audit(actor, step)
+    return sum(step.amount_fen for step in steps)
+
+
+def undo_offsets(*, actor: Actor, payable: Payable, reason: str) -> None:
+    """What this payable was to set off is open again, because it is not paid after all."""
+    offsets: dict[Overpayment, int] = defaultdict(int)
+    for step in OverpaymentStep.objects.filter(payable=payable).select_related("overpayment").order_by("id"):
+        offsets[step.overpayment] += step.amount_fen
+    for row, fen in offsets.items():
+        if fen:
+            step = _step(actor, row, OverpaymentStepKind.OFFSET, -fen, payable=payable, reason=reason)
+            step.save(force_insert=True)
+            _audit(actor, step)
+
+
+def settle_with_reversal(*, actor: Actor, payable: Payable, reason: str) -> None:
+    """A payment that is taken back whole was no overpayment any more. Raises StateConflict when a part came back."""
+    for row in _locked(list(Overpayment.objects.filter(payable=payable).values_list("id", flat=True))):
+        if row.settled_fen:  # type: ignore[attr-defined]  # annotated by the query
+            raise StateConflict(
+                _("这一笔多发的款项已经部分抵扣或追回，不能再整笔冲回；余下的请在追回台账中办理"),
+                reason="overpayment.partly_settled",
+                payable_id=payable.id,
+            )
+        step = _step(actor, row, OverpaymentStepKind.REVERSED, row.amount_fen, reason=reason)
+        step.save(force_insert=True)
+
+
+@transaction.atomic
+def recover_overpayment(
+    *, actor: Actor, overpayment_id: UUID, amount_fen: int, reason: str, step_id: UUID | None = None
+) -> OverpaymentStep:
+    """追回: money that came back by hand goes into the treasury it came from. Sent twice with one `step_id`, it is
+    booked once. Raises Invalid, NotFound, NotAllowed, StateConflict, Conflict (the id with other content).
+    """
+    step_id = step_id or new_id()
+    take_turns([step_id])
+    reason = _required(reason)
+    repeated = OverpaymentStep.objects.filter(id=step_id).first()
+    if repeated is not None:
+        ensure_same(
+            (repeated.overpayment_id, repeated.amount_fen, repeated.reason), (overpayment_id, amount_fen, reason)
+        )
+        return repeated
+    row = _open_row(actor, overpayment_id)
+    ensure_may_correct(actor, row.area_code)
+    open_fen: int = row.open_fen  # type: ignore[attr-defined]  # annotated by the query
+    if not 0 < amount_fen <= open_fen:
+        raise Invalid(
+            _("追回金额要大于零，最多 %(open)s 元") % {"open": money.yuan(open_fen)},
+            reason="overpayment.amount",
+            open_fen=open_fen,
+        )
+    step = _step(actor, row, OverpaymentStepKind.RECOVERED, amount_fen, reason=reason)
+    step.id = step_id
+    step.entry = _book(actor, row, step)
+    step.save(force_insert=True)
+    _audit(actor, step)
+    return step
+
+
+@transaction.atomic
+def write_off_overpayment(*, actor: Actor, overpayment_id: UUID, reason: str) -> OverpaymentStep:
+    """核销 what is left: nobody can pay it back. No money moves, so nothing is booked."""
+    row = _open_row(actor, overpayment_id)
+    ensure_may_write_off(actor, row.area_code)
+    left: int = row.open_fen  # type: ignore[attr-defined]  # annotated by the query
+    step = _step(actor, row, OverpaymentStepKind.WRITTEN_OFF, left, reason=_required(reason))
+    step.save(force_insert=True)
+    _audit(actor, step)
+    return step
+
+
+def _locked(overpayment_ids: Collection[UUID]) -> list[Overpayment]:
+    """Locked first and read after, so that two cannot settle the same fen; the oldest first."""
+    list(Overpayment.objects.select_for_update().filter(id__in=overpayment_ids).order_by("id"))
+    return list(overpayments().filter(id__in=overpayment_ids).order_by("recorded_at", "id"))
+
+
+def _open_row(actor: Actor, overpayment_id: UUID) -> Overpayment:
+    visible = Overpayment.objects.filter(actor.scope.q(), id=overpayment_id).values_list("id", flat=True)
+    row = next(iter(_locked(list(visible))), None)
+    if row is None:
+        raise NotFound(_("没有这笔多发的款项，可能不在您的辖区"), overpayment_id=overpayment_id)
+    if not row.open_fen:  # type: ignore[attr-defined]  # annotated by the query
+        raise StateConflict(_("这笔多发的款项已经处理完毕"), reason="overpayment.settled", overpayment_id=row.id)
+    return row
+
+
+def _book(actor: Actor, row: Overpayment, step: OverpaymentStep) -> Entry:
+    paid = (
+        PaymentAttempt.objects.select_related("batch", "batch__fund", "part")
+        .filter(payable=row.payable, state=AttemptState.SUCCEEDED)
+        .get()
+    )
+    assert paid.batch is not None, "a monthly payment is a line of a list"
+    assert paid.part is not None
+    return post_entry(
+        actor=actor,
+        area_code=paid.part.area_code,
+        occurred_on=clock.today(),
+        source=f"{OVERPAYMENT}:{row.id}",
+        memo=_("追回多发 %(number)s-%(line)s") % {"number": paid.batch.number, "line": paid.line_number},
+        lines=UnitAccounts(paid.batch.fund, paid.batch.area_code).lines(taken_back(amount_fen=step.amount_fen)),
+    )
+
+
+def _step(
+    actor: Actor,
+    row: Overpayment,
+    kind: OverpaymentStepKind,
+    fen: int,
+    *,
+    payable: Payable | None = None,
+    reason: str = "",
+) -> OverpaymentStep:
+    return OverpaymentStep(
+        overpayment=row,
+        kind=kind,
+        amount_fen=fen,
+        payable=payable,
+        reason=reason[:100],
+        actor_name=actor.name,
+        area_code=row.area_code,
+        recorded_at=clock.now(),
+        recorded_by=actor.user_id,
+    )
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise Invalid(_("请写明原因"), reason="payment.no_reason")
+    return reason.strip()[:100]
+
+
+def _audit(actor: Actor, step: OverpaymentStep) -> None:
+    audit.record(
+        actor=actor,
+        action=f"overpayment.{step.kind}",
+        subject=f"overpayment:{step.overpayment_id}",
+        area_code=step.area_code,
+        data={"amount_fen": step.amount_fen, "reason": step.reason},
+    )

@@ -1,0 +1,378 @@
+"""A month's run: from the facts of a month to amounts by the rules, payables, and drafted lists.
+
+The facts are frozen into a snapshot, the rules' SQL is executed on it, and what it gives comes back by COPY; the text,
+the standards, the measures and the snapshot are kept with the run, so that anyone can compute it again.
+
+Guarantees: a month of one programme is owed once to each subject, whoever runs it and however often (unique payables, a
+lock for each programme and month); a line that cannot be paid yet is owed and listed, never dropped; everything is
+written or nothing. Refuses: months before an area's go-live, months after the next one, areas below a county, a unit
+without a standard that the programme needs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from shouwang import __version__
+from shouwang.kernel import audit, clock, events
+from shouwang.kernel.actor import Actor
+from shouwang.kernel.errors import Invalid
+from shouwang.response.public import effective
+
+from ..engine import duck as engine
+from ..engine import lines as engine_lines
+from ..engine.duck import Duck
+from ..engine.lines import PlaceSum, Totals
+from ..engine.snapshot import Question, Snapshot, instant_after, take_snapshot
+from ..events import MonthRun
+from ..models import BenefitRun, PaymentBatch, RunFile, RunRecord
+from ..policies import ensure_may_run
+from ..queries.frozen import covered_already
+from ..queries.history import go_live_of
+from ..queries.parameters import standards_for
+from ..queries.places import paying_units
+from ..queries.runs import covering_run
+from ..rules.benefits import compile as rules_text
+from ..rules.benefits.clauses import Rule
+from ..rules.benefits.parameters import StandardsRow
+from ..rules.benefits.programmes import rule_of
+from ..rules.monthly import REASON_KEY, month_of, next_month
+from ..rules.places import PayingUnit
+from ..states import MONTHLY, AttemptState, Channel, Programme
+from .lists import ORDINARY, PartSum, write_headers
+from .staging import lock_months
+
+MEASURES_READ = ("exit_paused", "gradual_exit", "review_paused", "price_doubled")
+"""Kinds whose measures in force decided the amounts that a run pays; their ids are kept with the run."""
+
+FILE_PIECE = 8 * 1024 * 1024
+"""Bytes of a snapshot's file in one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """`is_new` false: the month had been run for the area, and this is that run. `already_payable_count`: owed before."""
+
+    run: BenefitRun
+    is_new: bool
+    new_payable_count: int
+    already_payable_count: int
+    batches: tuple[PaymentBatch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What amounts rest on besides the facts: the text of law, the standards of each unit, the measures in force."""
+
+    rule: Rule
+    version: str
+    sql: str
+    standards: Sequence[StandardsRow]
+    measures: Sequence[dict[str, Any]]
+    measure_ids: Sequence[UUID]
+
+
+@dataclass
+class Stages:
+    """Tells where a run stands, and keeps what each stage took."""
+
+    report: Callable[[str, int, int], None] | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, label: str) -> Iterator[None]:
+        started = time.monotonic()
+        if self.report:
+            self.report(label, 0, 1)
+        yield
+        self.seconds[label] = round(time.monotonic() - started, 3)
+        if self.report:
+            self.report(label, 1, 1)
+
+
+@transaction.atomic
+def run_month(
+    *,
+    actor: Actor,
+    programme: str,
+    benefit_month: date,
+    area_code: int,
+    report: Callable[[str, int, int], None] | None = None,
+) -> RunResult:
+    """Compute `benefit_month` for every grant of the area, or give the run that did."""
+    ensure_may_run(actor, area_code)
+    month = month_of(benefit_month)
+    units = paying_units(area_code)
+    _check_month(programme, month, units)
+    lock_months([(programme, month.isoformat())])
+    earlier = covering_run(programme=programme, month=month, area_code=area_code)
+    if earlier is not None:
+        return RunResult(earlier, False, 0, earlier.payable_count, ())
+    basis = basis_of(programme, month, units)
+    question = Question(programme, month, units, instant_after(clock.now()), clock.today())
+    stages = Stages(report)
+    with tempfile.TemporaryDirectory(prefix="shouwang-run-") as name, Duck(Path(name)) as duck:
+        folder = Path(name)
+        with stages.stage(_("冻结数据")):
+            snapshot = take_snapshot(
+                duck,
+                folder,
+                question,
+                standards=[row.columns() for row in basis.standards],
+                measures=basis.measures,
+            )
+        with stages.stage(_("计算金额")):
+            problems = engine_lines.problems(duck)
+            engine_lines.answer(duck, basis.sql, basis.rule)
+            totals = engine_lines.settle(duck, basis.rule)
+            elsewhere = covered_already(programme=programme, month=month, person_ids=engine_lines.covered_people(duck))
+            if elsewhere:
+                totals = engine_lines.hold(duck, elsewhere)
+        run = _record_run(actor, question, area_code, totals, problems, basis)
+        with stages.stage(_("写入应发")):
+            _write_lines(duck, folder, run, totals)
+        with stages.stage(_("生成清册")):
+            batches = _write_lists(actor, duck, folder, run, units)
+        _keep_record(run, basis, snapshot, question, stages)
+    audit.record(
+        actor=actor,
+        action="payment.run",
+        subject=f"run:{run.id}",
+        area_code=area_code,
+        data={
+            "programme": programme,
+            "month": f"{month:%Y-%m}",
+            "payables": run.payable_count,
+            "amount_fen": run.amount_fen,
+            "lines": totals.ready_count,
+            "batches": [batch.number for batch in batches],
+            "input": snapshot.input_hash,
+            **run.report,
+        },
+    )
+    events.publish(MonthRun(run.id, programme, month, run.payable_count, run.amount_fen, area_code))
+    return RunResult(run, True, totals.payable_count, totals.already_payable_count, tuple(batches))
+
+
+def basis_of(programme: str, month: date, units: Sequence[PayingUnit]) -> Basis:
+    """What holds now for a month. Raises MissingParameter naming area, month and parameter."""
+    rule = rule_of(programme)
+    version = rule.text_on(month).version
+    measures, measure_ids = _measures_of(units)
+    return Basis(
+        rule=rule,
+        version=version,
+        sql=rules_text.sql(programme, version, engine.DIALECT),
+        standards=standards_for([unit.code for unit in units], month, keys=rule.uses),
+        measures=measures,
+        measure_ids=measure_ids,
+    )
+
+
+def _measures_of(units: Sequence[PayingUnit]) -> tuple[list[dict[str, Any]], list[UUID]]:
+    rows: list[dict[str, Any]] = []
+    ids: set[UUID] = set()
+    for unit in units:
+        found = {kind: effective(kind, unit.code, clock.now()) for kind in MEASURES_READ}
+        ids.update(measure_id for measure in found.values() if measure for measure_id in measure.measure_ids)
+        gradual = found["gradual_exit"]
+        rows.append(
+            {
+                "unit_code": unit.code,
+                "is_exit_paused": found["exit_paused"] is not None,
+                "gradual_exit_months": gradual.parameters["months"] if gradual else None,
+                "is_price_doubled": found["price_doubled"] is not None,
+            }
+        )
+    return rows, sorted(ids)
+
+
+def _check_month(programme: str, month: date, units: Sequence[PayingUnit]) -> None:
+    if programme not in MONTHLY:
+        raise Invalid(_("只有按月发放的项目可以生成清册"), reason="run.not_monthly", programme=programme)
+    latest = next_month(clock.today())
+    if month > latest:
+        raise Invalid(
+            _("最多可以提前发放到 %(month)s") % {"month": f"{latest:%Y-%m}"}, reason="run.too_early", month=month
+        )
+    for unit in units:
+        live_on = go_live_of(programme=programme, area_code=unit.code)
+        if live_on is not None and month < month_of(live_on):
+            raise Invalid(
+                _("%(unit)s从 %(day)s 起在本系统发放%(programme)s，更早的月份请按历史发放录入")
+                % {"unit": unit.name, "day": live_on.isoformat(), "programme": Programme(programme).label},
+                reason="run.before_go_live",
+                area_code=unit.code,
+            )
+
+
+def _record_run(
+    actor: Actor, question: Question, area_code: int, totals: Totals, problems: dict[str, int], basis: Basis
+) -> BenefitRun:
+    return BenefitRun.objects.create(
+        programme=question.programme,
+        benefit_month=question.month,
+        area_code=area_code,
+        payable_count=totals.payable_count,
+        person_count=totals.person_count,
+        amount_fen=totals.amount_fen,
+        measures=[str(measure_id) for measure_id in basis.measure_ids],
+        report={**totals.held, **problems, "already_payable": totals.already_payable_count},
+        recorded_at=clock.now(),
+        recorded_by=actor.user_id,
+    )
+
+
+_PAYABLES = """
+    insert into assistance_payable (id, programme, benefit_month, household_id, person_id, subject_id, reason_key,
+           amount_fen, area_code, origin, grant_id, run_id, payee_id, was_listed_at_once, recorded_at)
+    select payable_id, %s, %s, household_id, person_id, subject_id, %s, amount_fen, area_code, origin, grant_id, %s,
+           payee_id, account_id is not null, %s
+      from staged_line where payable_id is not null order by number
+"""
+_LINES = """
+    insert into assistance_runline (id, run_id, number, grant_number, person_number, grant_id, subject_id, unit_code,
+           payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed, held,
+           area_code)
+    select line_id, %s, number, grant_number, person_number, grant_id, subject_id, unit_code, payable_id, amount_fen,
+           ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed, coalesce(held, ''), area_code
+      from staged_line order by number
+"""
+_COVERED = """
+    insert into assistance_payableperson (id, payable_id, person_id, area_code)
+    select id, payable_id, person_id, area_code from staged_covered
+"""
+_ATTEMPTS = """
+    insert into assistance_paymentattempt (id, payable_id, batch_id, line_number, part_id, channel, account_id,
+           amount_fen, area_code, state, recorded_at)
+    select id, payable_id, batch_id, line_number, part_id, %s, account_id, amount_fen, area_code, %s, %s
+      from staged_attempt
+"""
+_COVERED_COLUMNS = (("id", "uuid"), ("payable_id", "uuid"), ("person_id", "uuid"), ("area_code", "bigint"))
+_ATTEMPT_COLUMNS = (
+    ("id", "uuid"),
+    ("payable_id", "uuid"),
+    ("batch_id", "uuid"),
+    ("line_number", "integer"),
+    ("part_id", "uuid"),
+    ("account_id", "uuid"),
+    ("amount_fen", "bigint"),
+    ("area_code", "bigint"),
+)
+
+
+def _write_lines(duck: Duck, folder: Path, run: BenefitRun, totals: Totals) -> None:
+    engine_lines.number_payables(duck, folder, totals)
+    _stage("staged_line", engine_lines.LINE_COLUMNS, engine_lines.lines_csv(duck))
+    _execute(_PAYABLES, [run.programme, run.benefit_month, REASON_KEY, run.id, run.recorded_at])
+    _execute(_LINES, [run.id])
+    _stage("staged_covered", _COVERED_COLUMNS, engine_lines.covered_csv(duck, folder))
+    _execute(_COVERED, [])
+
+
+def _write_lists(
+    actor: Actor, duck: Duck, folder: Path, run: BenefitRun, units: Sequence[PayingUnit]
+) -> list[PaymentBatch]:
+    by_unit = {unit.code: unit for unit in units}
+    sums: dict[int, list[PlaceSum]] = {}
+    for place in engine_lines.places(duck):
+        sums.setdefault(place.unit_code, []).append(place)
+    headers = write_headers(
+        actor=actor,
+        programme=run.programme,
+        benefit_month=run.benefit_month,
+        sums=[
+            (by_unit[code], [PartSum(place.part_code, place.line_count, place.amount_fen) for place in places])
+            for code, places in sums.items()
+        ],
+        kind=ORDINARY,
+        run=run,
+    )
+    lists = [
+        (header.batch.area_code, part.area_code, header.batch.id, part.id)
+        for header in headers
+        for part in header.parts
+    ]
+    _stage("staged_attempt", _ATTEMPT_COLUMNS, engine_lines.attempts_csv(duck, folder, lists))
+    _execute(_ATTEMPTS, [Channel.BANK, AttemptState.OPEN, run.recorded_at])
+    return [header.batch for header in headers]
+
+
+def _stage(table: str, columns: Sequence[tuple[str, str]], path: Path) -> None:
+    """COPY a file of the engine into a table that goes with the transaction; the policies hold at the INSERT from it."""
+    declared = ", ".join(f"{name} {kind}" for name, kind in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"drop table if exists {table}")  # of a run before this one in the same transaction
+        cursor.execute(f"create temporary table {table} ({declared}) on commit drop")
+        with path.open("rb") as file, cursor.copy(f"copy {table} from stdin (format csv)") as copy:
+            while block := file.read(1 << 20):
+                copy.write(block)
+    path.unlink()
+
+
+def _execute(sql: str, values: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def _keep_record(run: BenefitRun, basis: Basis, snapshot: Snapshot, question: Question, stages: Stages) -> None:
+    RunRecord.objects.create(
+        run=run,
+        rules_version=basis.version,
+        code_version=__version__,
+        engine=f"duckdb {engine.VERSION}",
+        sql=basis.sql,
+        standards=[_standards_kept(row) for row in basis.standards],
+        measures=list(basis.measures),
+        input_hash=snapshot.input_hash,
+        counts=dict(snapshot.counts),
+        seconds=stages.seconds,
+        known_at=question.known_at,
+        recorded_at=run.recorded_at,
+        area_code=run.area_code,
+    )
+    for table, path in snapshot.files.items():
+        with path.open("rb") as file:
+            part = 0
+            while piece := file.read(FILE_PIECE):
+                RunFile.objects.create(
+                    run=run,
+                    table=table,
+                    part=part,
+                    sha256=snapshot.hashes[table],
+                    content=piece,
+                    area_code=run.area_code,
+                )
+                part += 1
+
+
+def _standards_kept(row: StandardsRow) -> dict[str, Any]:
+    """A unit's standards as a run keeps them: each value, and the row that it comes from."""
+    return {
+        "unit_code": row.unit_code,
+        "month": row.benefit_month.isoformat(),
+        "values": dict(row.values),
+        "rows": {
+            key: {
+                "area_code": found.area_code,
+                "valid_from": found.valid_from.isoformat(),
+                "text": found.text,
+                "unit": found.unit,
+                "source_number": found.source_number,
+                "source_article": found.source_article,
+                "status": str(found.status),
+            }
+            for key, found in row.rows.items()
+        },
+    }

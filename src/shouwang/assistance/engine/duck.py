@@ -1,0 +1,108 @@
+"""The one adapter to DuckDB: tables in memory that spill into a folder, CSV and Parquet in and out.
+
+Guarantees: never more than `memory` of memory (what does not fit goes to the folder), no extension is fetched, no file
+outside the folder is read or written. Errors of the engine surface as they are: they are defects, not a user's mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+VERSION: str = duckdb.__version__
+DIALECT = "duckdb"
+"""What the rules are compiled to."""
+
+MEMORY = "1GB"
+THREADS = 2
+
+
+class Duck:
+    """An engine over one folder. Table and column names are ours; values are always bound."""
+
+    def __init__(self, folder: Path, *, memory: str = MEMORY, threads: int = THREADS) -> None:
+        self._folder = folder
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": memory,
+                "threads": threads,
+                "temp_directory": str(folder / "spill"),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "preserve_insertion_order": False,
+            },
+        )
+        self._connection.execute("set allowed_directories = ['" + str(folder).replace("'", "''") + "/']")
+        self._connection.execute("set enable_external_access = false")
+        self._connection.execute("set lock_configuration = true")
+
+    def __enter__(self) -> Duck:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def read_csv(self, table: str, name: str, columns: Mapping[str, str]) -> None:
+        """A table from a CSV file of the folder without a header, as PostgreSQL's COPY writes it."""
+        types = ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items())
+        self._connection.execute(
+            f"create or replace table {table} as select * from read_csv("
+            f"'{self._folder / name}', header = false, columns = {{{types}}}, quote = '\"', escape = '\"', nullstr = '',"
+            f" auto_detect = false)"
+        )
+
+    def read_parquet(self, table: str, name: str) -> None:
+        """A view of a Parquet file of the folder."""
+        self._connection.execute(
+            f"create or replace view {table} as select * from read_parquet('{self._folder / name}')"
+        )
+
+    def make(self, table: str, sql: str) -> None:
+        """A table from a query."""
+        self._connection.execute(f"create or replace table {table} as {sql}")
+
+    def fill(self, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+        """A small table from rows of ours."""
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        self._connection.execute(f"create or replace table {table} ({declared})")
+        values = [list(row) for row in rows]
+        if values:
+            marks = ", ".join("?" * len(columns))
+            self._connection.executemany(f"insert into {table} values ({marks})", values)
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, list(values)).fetchall()
+
+    def named_rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+        cursor = self._connection.execute(sql, list(values))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def count(self, table: str) -> int:
+        ((count,),) = self.rows(f"select count(*) from {table}")
+        return int(count)
+
+    def execute(self, sql: str) -> None:
+        self._connection.execute(sql)
+
+    def drop(self, *tables: str) -> None:
+        for table in tables:
+            self._connection.execute(f"drop table if exists {table}")
+
+    def write_parquet(self, sql: str, name: str) -> Path:
+        path = self._folder / name
+        self._connection.execute(f"copy ({sql}) to '{path}' (format parquet, compression zstd)")
+        return path
+
+    def write_csv(self, sql: str, name: str) -> Path:
+        """A CSV file as PostgreSQL's COPY reads it: null is nothing between the commas."""
+        path = self._folder / name
+        self._connection.execute(f"copy ({sql}) to '{path}' (format csv, header false, nullstr '', quote '\"')")
+        return path

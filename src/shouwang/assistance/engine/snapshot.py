@@ -1,0 +1,344 @@
+"""The frozen snapshot of a run: the facts of one month in Parquet files that anyone can compute again.
+
+Five tables, declared in `rules.benefits.inputs`: grants, persons, holds, standards, measures. People and
+households have dense random numbers there; names, ID numbers, accounts and the register's own ids stay in the
+database. What links the two (`keys` of the engine) lives as long as the run is being computed.
+
+The facts are read through `registry.queries.frozen`, which means what `fact_as_of` means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from shouwang.registry.public import HouseholdFactKind, Need, PersonFactKind, frozen_register
+
+from ..queries import frozen
+from ..rules.benefits import inputs
+from ..rules.monthly import month_before
+from ..rules.places import PayingUnit, PayingUnits
+from ..states import ChangeCause, Programme
+from .duck import Duck
+
+TABLES = ("grants", "persons", "holds", "standards", "measures")
+
+_FACTS = (
+    PersonFactKind.INCOME_WAGE,
+    PersonFactKind.INCOME_BUSINESS,
+    PersonFactKind.INCOME_PROPERTY,
+    PersonFactKind.INCOME_TRANSFER,
+    PersonFactKind.WORK_COST,
+    PersonFactKind.RIGID_SPENDING,
+    PersonFactKind.CATEGORY,
+    PersonFactKind.DISABILITY,
+    PersonFactKind.SELF_CARE,
+    PersonFactKind.CARE_MODE,
+    PersonFactKind.SERIOUS_ILLNESS,
+    PersonFactKind.NEED,
+    PersonFactKind.DEATH,
+)
+
+_SQL_TYPES = {"int64": "BIGINT", "int16": "SMALLINT", "boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE"}
+
+_UUID, _DATE, _INT, _TEXT, _FLAG = "UUID", "DATE", "BIGINT", "VARCHAR", "BOOLEAN"
+
+_IS_KNOWN: Mapping[str, str] = {
+    Programme.DIBAO: "coalesce(known.has_income = 1, false)",
+    Programme.TEKUN: "coalesce(me.self_care_failed is not null and me.care_mode is not null, false)",
+}
+"""Whether the facts that an amount is computed from were ever recorded: who was taken over with an amount and nothing
+else is paid that amount, until somebody records an income (a tekun person's assessment) or a review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a run computes: one programme and month for some paying units, as known before `known_at`."""
+
+    programme: str
+    month: date
+    units: Sequence[PayingUnit]
+    known_at: datetime
+    paid_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Files by table, with their SHA-256, and how many rows each has."""
+
+    files: Mapping[str, Path]
+    hashes: Mapping[str, str]
+    counts: Mapping[str, int]
+
+    @property
+    def input_hash(self) -> str:
+        """One digest of all files."""
+        joined = "".join(f"{name}:{self.hashes[name]}\n" for name in sorted(self.hashes))
+        return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def take_snapshot(
+    duck: Duck,
+    folder: Path,
+    question: Question,
+    *,
+    standards: Sequence[Mapping[str, Any]],
+    measures: Sequence[Mapping[str, Any]],
+) -> Snapshot:
+    """Freeze the facts into `folder`. Inside the caller's transaction, whose locks hold what is frozen still."""
+    directory = PayingUnits(question.units)
+    frozen.freeze_grants(
+        programme=question.programme, month=question.month, spans=directory.spans, known_at=question.known_at
+    )
+    frozen.freeze_people(month=question.month, known_at=question.known_at)
+    _export(duck, folder, question)
+    _number(duck)
+    _place(duck, directory)
+    _assemble(duck, question.programme)
+    fill_wide(duck, "standards", inputs.standards_schema(), standards)
+    fill_wide(duck, "measures", inputs.MEASURES, measures)
+    return _write(duck)
+
+
+def _export(duck: Duck, folder: Path, question: Question) -> None:
+    on, known_at = question.month, question.known_at
+    register = frozen_register
+    sources: list[tuple[str, tuple[str, list[Any]], dict[str, str]]] = [
+        ("x_grant", frozen.grants_sql(), {
+            "grant_id": _UUID, "household_id": _UUID, "person_id": _UUID, "area_code": _INT, "origin": _TEXT,
+            "starts_on": _DATE, "decided_fen": _INT, "decided_from": _DATE, "cause": _TEXT, "exit_from": _DATE,
+            "is_payable": _FLAG}),
+        ("x_merged", register.merged_sql(known_at), {"duplicate_id": _UUID, "survivor_id": _UUID}),
+        ("x_person", register.births_sql(frozen.PERSONS), {"person_id": _UUID, "birth_on": _DATE}),
+        ("x_membership", register.memberships_sql(frozen.PERSONS, on=on, known_at=known_at), {
+            "person_id": _UUID, "valid_from": _DATE, "recorded_us": _INT, "household_id": _UUID, "is_head": _FLAG}),
+        ("x_fact", register.person_facts_sql(frozen.PERSONS, _FACTS, on=on, known_at=known_at), {
+            "person_id": _UUID, "kind": _TEXT, "valid_from": _DATE, "recorded_us": _INT, "amount": _INT,
+            "code": _TEXT}),
+        ("x_account", register.accounts_sql(frozen.PERSONS, on=question.paid_on, known_at=known_at), {
+            "person_id": _UUID, "valid_from": _DATE, "recorded_us": _INT, "account_id": _UUID}),
+        ("x_household_fact", register.household_facts_sql(
+            frozen.HOUSEHOLDS, [HouseholdFactKind.URBAN, HouseholdFactKind.TIER], on=on, known_at=known_at), {
+            "household_id": _UUID, "kind": _TEXT, "amount": _INT, "code": _TEXT}),
+        ("x_household", frozen.household_areas_sql(), {"household_id": _UUID, "area_code": _INT}),
+        ("x_other_grant", frozen.other_grants_sql(programme=question.programme, month=on, known_at=known_at), {
+            "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "monthly_fen": _INT}),
+        ("x_last", frozen.last_paid_sql(programme=question.programme, month=month_before(on)), {
+            "subject_id": _UUID, "amount_fen": _INT}),
+    ]  # fmt: skip
+    for table, (sql, values), columns in sources:
+        path = folder / f"{table}.csv"
+        with (
+            connection.cursor() as cursor,
+            path.open("wb") as file,
+            cursor.copy(f"copy ({sql}) to stdout (format csv)", values) as copy,
+        ):
+            for block in copy:
+                file.write(block)
+        duck.read_csv(table, path.name, columns)
+        path.unlink()
+
+
+def _number(duck: Duck) -> None:
+    """Dense numbers in an order that says nothing, and one person for merged records."""
+    salt = secrets.token_hex(8)
+    duck.make(
+        "k_root",
+        "select p.person_id, coalesce(m.survivor_id, p.person_id) as root_id from x_person p"
+        " left join x_merged m on m.duplicate_id = p.person_id",
+    )
+    _latest(duck, "x_membership", "l_membership", [])
+    _latest(duck, "x_fact", "l_fact", ["kind"])
+    _latest(duck, "x_account", "l_account", [])
+    duck.make(
+        "k_grant",
+        f"select grant_id as id, row_number() over (order by md5(cast(grant_id as varchar) || '{salt}')) as number"
+        " from x_grant",
+    )
+    duck.make(
+        "k_person",
+        f"""select wanted.id, row_number() over (order by md5(cast(wanted.id as varchar) || '{salt}')) as number from (
+                select m.root_id as id from l_membership m
+                 where m.household_id in (select household_id from x_grant)
+                union
+                select r.root_id from x_grant g join k_root r on r.person_id = g.person_id) wanted""",
+    )
+    duck.make(
+        "k_household",
+        f"""select wanted.id, row_number() over (order by md5(cast(wanted.id as varchar) || '{salt}')) as number from (
+                select household_id as id from x_grant where household_id is not null
+                union
+                select m.household_id from l_membership m join k_person p on p.id = m.root_id
+                 where m.household_id is not null) wanted""",
+    )
+
+
+def _latest(duck: Duck, source: str, table: str, by: Sequence[str]) -> None:
+    """One row a person (and kind): the latest over all records that are this person, on a tie the survivor's."""
+    keys = ", ".join(["r.root_id", *(f"x.{column}" for column in by)])
+    ranked = ", ".join(["x.valid_from desc", "x.recorded_us desc", "x.person_id = r.root_id desc"])
+    duck.make(
+        table,
+        f"""select * from (
+                select r.root_id, x.*, row_number() over (partition by {keys} order by {ranked}) as place
+                  from {source} x join k_root r on r.person_id = x.person_id) ranked where place = 1""",
+    )
+    duck.drop(source)
+
+
+def _place(duck: Duck, directory: PayingUnits) -> None:
+    """The paying unit of each area code, and the part of it that answers for the code."""
+    codes = [code for (code,) in duck.rows("select distinct area_code from x_grant")]
+    placed = [(code, unit.code, unit.part_of(code)) for code in codes if (unit := directory.of(code)) is not None]
+    duck.fill("k_area", {"area_code": _INT, "unit_code": _INT, "part_code": _INT}, placed)
+
+
+def _assemble(duck: Duck, programme: str) -> None:
+    """The tables of the snapshot, from the keys and the latest facts."""
+    _assemble_persons(duck)
+    duck.make(
+        "homes",
+        f"""select k.id, k.number as household_id, a.unit_code, x.area_code,
+                   coalesce(urban.amount, 0) = 1 as is_urban, coalesce(tier.amount, 0) as tier
+              from k_household k
+              left join x_household x on x.household_id = k.id
+              left join k_area a on a.area_code = x.area_code
+              left join x_household_fact urban on urban.household_id = k.id and urban.kind = '{HouseholdFactKind.URBAN}'
+              left join x_household_fact tier on tier.household_id = k.id and tier.kind = '{HouseholdFactKind.TIER}'""",
+    )
+    duck.make(
+        "bereaved",
+        """select household_id, max(died_on) as died_on from persons_known
+            where household_id is not null and died_on is not null group by household_id""",
+    )
+    duck.make(
+        "grants",
+        _typed(
+            {**inputs.GRANTS, "is_known": "boolean"},
+            f"""select k.number as grant_id, '{programme}' as programme, h.household_id, p.number as person_id,
+                       a.unit_code, g.area_code, coalesce(h.is_urban, false) as is_urban, g.decided_fen,
+                       case when g.household_id is not null then coalesce(h.tier, 0) else 0 end as tier, g.exit_from,
+                       coalesce(lost.died_on >= g.decided_from, false) as has_death,
+                       coalesce(g.cause = '{ChangeCause.FRAUD}', false) as has_fraud,
+                       {_IS_KNOWN[programme]} as is_known
+                  from x_grant g
+                  join k_grant k on k.id = g.grant_id
+                  join k_area a on a.area_code = g.area_code
+                  left join k_root r on r.person_id = g.person_id
+                  left join k_person p on p.id = r.root_id
+                  left join l_membership m on m.root_id = r.root_id
+                  left join homes h on h.id = coalesce(g.household_id, m.household_id)
+                  left join bereaved lost on lost.household_id = h.household_id and g.household_id is not null
+                  left join persons_known me on me.person_id = p.number
+                  left join (select household_id, max(cast(has_income as integer)) as has_income from persons_known
+                              where is_living group by household_id) known on known.household_id = h.household_id
+                 where not g.is_payable""",
+        ),
+    )
+    duck.make(
+        "holds",
+        _typed(
+            inputs.HOLDS,
+            """select p.person_id, p.household_id, o.programme, h.unit_code, h.area_code,
+                      coalesce(h.is_urban, false) as is_urban, o.monthly_fen as received_fen
+                 from x_other_grant o
+                 join k_root r on r.person_id = o.person_id
+                 join k_person k on k.id = r.root_id
+                 join persons_known p on p.person_id = k.number and p.is_living
+                 left join homes h on h.household_id = p.household_id
+                union all
+               select p.person_id, p.household_id, o.programme, h.unit_code, h.area_code,
+                      coalesce(h.is_urban, false) as is_urban,
+                      cast((o.monthly_fen - o.monthly_fen % size.members) / size.members as bigint) as received_fen
+                 from x_other_grant o
+                 join homes h on h.id = o.household_id
+                 join persons_known p on p.household_id = h.household_id and p.is_living
+                 join (select household_id, count(*) as members from persons_known where is_living
+                        group by household_id) size on size.household_id = h.household_id""",
+        ),
+    )
+
+
+def _assemble_persons(duck: Duck) -> None:
+    def amount(kind: str) -> str:
+        return f"max(amount) filter (where kind = '{kind}')"
+
+    duck.make(
+        "facts",
+        f"""select root_id, {amount(PersonFactKind.INCOME_WAGE)} as income_wage_fen,
+                   {amount(PersonFactKind.INCOME_BUSINESS)} as income_business_fen,
+                   {amount(PersonFactKind.INCOME_PROPERTY)} as income_property_fen,
+                   {amount(PersonFactKind.INCOME_TRANSFER)} as income_transfer_fen,
+                   {amount(PersonFactKind.WORK_COST)} as work_cost_fen,
+                   {amount(PersonFactKind.RIGID_SPENDING)} as rigid_spending_fen,
+                   {amount(PersonFactKind.SERIOUS_ILLNESS)} = 1 as is_seriously_ill,
+                   {amount(PersonFactKind.SELF_CARE)} as self_care_failed,
+                   max(valid_from) filter (where kind = '{PersonFactKind.DEATH}' and amount = 1) as died_on,
+                   max(code) filter (where kind = '{PersonFactKind.CARE_MODE}') as care_mode,
+                   max(code) filter (where kind = '{PersonFactKind.DISABILITY}') as disability,
+                   ',' || max(code) filter (where kind = '{PersonFactKind.NEED}') || ',' as needs,
+                   count(*) filter (where kind like 'income.%') > 0 as has_income
+              from l_fact group by root_id""",
+    )
+    duck.drop("l_fact")
+    duck.make(
+        "persons_known",
+        f"""select k.number as person_id, h.number as household_id, coalesce(m.is_head, false) as is_head,
+                   x.birth_on, f.died_on is null as is_living, f.died_on,
+                   coalesce(substr(f.disability, 1, 1), '0') as disability_kind,
+                   coalesce(substr(f.disability, 2, 1), '0') as disability_level,
+                   coalesce(f.is_seriously_ill, false) as is_seriously_ill,
+                   coalesce(f.needs like '%,{Need.DAILY_CARE},%', false) as needs_care,
+                   coalesce(f.income_wage_fen, 0) as income_wage_fen,
+                   coalesce(f.income_business_fen, 0) as income_business_fen,
+                   coalesce(f.income_property_fen, 0) as income_property_fen,
+                   coalesce(f.income_transfer_fen, 0) as income_transfer_fen,
+                   coalesce(f.work_cost_fen, 0) as work_cost_fen,
+                   coalesce(f.rigid_spending_fen, 0) as rigid_spending_fen, f.self_care_failed, f.care_mode,
+                   coalesce(f.has_income, false) as has_income
+              from k_person k
+              left join l_membership m on m.root_id = k.id
+              left join k_household h on h.id = m.household_id
+              left join x_person x on x.person_id = k.id
+              left join facts f on f.root_id = k.id""",
+    )
+    duck.make("persons", _typed(inputs.PERSONS, "select * from persons_known"))
+
+
+def _typed(schema: Mapping[str, str], sql: str) -> str:
+    """The query with the columns and types that the rules were compiled for."""
+    columns = ", ".join(f"cast({name} as {_SQL_TYPES[kind]}) as {name}" for name, kind in schema.items())
+    return f"select {columns} from ({sql}) untyped"
+
+
+def fill_wide(duck: Duck, table: str, schema: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table with a row a unit."""
+    columns = {name: _SQL_TYPES[kind] for name, kind in schema.items()}
+    duck.fill(table, columns, [[row[name] for name in columns] for row in rows])
+
+
+def _write(duck: Duck) -> Snapshot:
+    files, hashes, counts = {}, {}, {}
+    for table in TABLES:
+        order = "unit_code" if table in ("standards", "measures") else "1, 2"
+        files[table] = duck.write_parquet(f"select * from {table} order by {order}", f"{table}.parquet")
+        hashes[table] = _digest(files[table])
+        counts[table] = duck.count(table)
+    return Snapshot(files, hashes, counts)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def instant_after(moment: datetime) -> datetime:
+    """The cut-off that still sees what was recorded at `moment` itself."""
+    return moment + timedelta(microseconds=1)

@@ -1,0 +1,58 @@
+"""What assistance answers: a read return file pays the relief cases on its list, grants move with their people, and
+cases and lists wait on 今天."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from shouwang.accounts.public import system_actor
+from shouwang.kernel import events
+from shouwang.kernel.worklist import provides_work
+from shouwang.registry.public import PersonDied, RecordsMoved
+
+from .commands.custody import move_grants
+from .commands.overpayments import note_overpayments, offset_in_run
+from .commands.relief import settle_bank_payments
+from .events import MonthRun, PaymentsMade
+from .models import Payable
+from .queries.overpayments import payables_with_the_dead
+from .queries.parameter_pages import notices_waiting_for
+from .queries.relief import tasks_for
+from .queries.reviews import reviews_waiting_for
+from .queries.waiting import lists_waiting_for
+from .states import ChangeCause, Programme
+
+
+def settle_relief(event: PaymentsMade) -> None:
+    if event.programme == Programme.TEMPORARY_RELIEF:
+        settle_bank_payments(batch_id=event.batch_id)
+
+
+def note_paid_to_the_dead(event: PersonDied) -> None:
+    """What arrived for months after the death: an early payment, or a death that was told late."""
+    paid_after = Payable.objects.filter(persons__person_id=event.person_id, benefit_month__gt=event.died_on)
+    note_overpayments(actor=system_actor(_("死亡登记")), payables=paid_after, cause=ChangeCause.DEATH)
+
+
+def note_paid_after_death(event: PaymentsMade) -> None:
+    """What arrives after a death that was told when the list had left."""
+    with_dead = payables_with_the_dead(batch_id=event.batch_id, month=event.benefit_month)
+    if with_dead:
+        paid = Payable.objects.filter(id__in=with_dead)
+        note_overpayments(actor=system_actor(_("银行回盘")), payables=paid, cause=ChangeCause.DEATH)
+
+
+def offset_what_was_overpaid(event: MonthRun) -> None:
+    offset_in_run(actor=system_actor(_("生成清册")), run_id=event.run_id, programme=event.programme)
+
+
+def register() -> None:
+    events.handles(PaymentsMade)(settle_relief)
+    events.handles(RecordsMoved)(move_grants)
+    events.handles(PersonDied)(note_paid_to_the_dead)
+    events.handles(PaymentsMade)(note_paid_after_death)
+    events.handles(MonthRun)(offset_what_was_overpaid)
+    provides_work(tasks_for)
+    provides_work(lists_waiting_for)
+    provides_work(reviews_waiting_for)
+    provides_work(notices_waiting_for)

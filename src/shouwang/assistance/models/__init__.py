@@ -1,0 +1,56 @@
+"""Assistance 救助: grants, runs, payables and their payment, relief cases.
+
+Three doors lead into payment, and no fourth: taken-over recipients, history before go-live, a case.
+"""
+
+from .banking import BankArrangement, CardAgreement, MonthClosing
+from .doors import CountyList
+from .grants import AreaGoLive, Grant, GrantAmount, GrantPerson, PostponedReview, ReviewSettlement
+from .overpayments import Overpayment, OverpaymentStep
+from .parameters import ParameterDecision, ParameterNotice, ParameterValue
+from .payments import (
+    BatchMove,
+    BatchPart,
+    BenefitRun,
+    Payable,
+    PayablePerson,
+    PaymentAttempt,
+    PaymentBatch,
+    PaymentOutcome,
+)
+from .publications import Publication
+from .relief import CaseMove, ReliefCase, ReliefPerson
+from .runs import RunFile, RunLine, RunRecord
+
+__all__ = [
+    "AreaGoLive",
+    "BankArrangement",
+    "BatchMove",
+    "BatchPart",
+    "BenefitRun",
+    "CardAgreement",
+    "CaseMove",
+    "CountyList",
+    "Grant",
+    "GrantAmount",
+    "GrantPerson",
+    "MonthClosing",
+    "Overpayment",
+    "OverpaymentStep",
+    "ParameterDecision",
+    "ParameterNotice",
+    "ParameterValue",
+    "Payable",
+    "PayablePerson",
+    "PaymentAttempt",
+    "PaymentBatch",
+    "PaymentOutcome",
+    "PostponedReview",
+    "Publication",
+    "ReliefCase",
+    "ReliefPerson",
+    "ReviewSettlement",
+    "RunFile",
+    "RunLine",
+    "RunRecord",
+]

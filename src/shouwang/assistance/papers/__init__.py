@@ -1,0 +1,1 @@
+"""Printed papers of assistance: what stands on each; `kernel.documents` draws them."""

@@ -1,0 +1,42 @@
+"""The documents that a list or a go-live may rest on: those of the area and of the areas around it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from shouwang.kernel import clock
+from shouwang.kernel.actor import Actor
+from shouwang.kernel.errors import Invalid
+from shouwang.response.public import Document, get_document, list_documents
+
+from .places import areas_around
+
+
+def documents_for(actor: Actor) -> QuerySet[Document]:
+    """The newest first."""
+    return list_documents().filter(actor.scope.q() | Q(area_code__in=areas_around(actor.area_code)))
+
+
+def get_document_of(area_code: int, document_id: UUID) -> Document:
+    """A document that can order something in the area: registered there or around it, and issued by today.
+
+    Raises NotFound for one that is not there, Invalid for a neighbour's or one of a day to come.
+    """
+    document = get_document(document_id)
+    if document.area_code not in areas_around(area_code):
+        raise Invalid(
+            _("“%(document)s”不是本区划或上级的文件，不能作为依据") % {"document": document.number},
+            reason="document.elsewhere",
+            document_id=document_id,
+        )
+    if document.issued_on > clock.today():
+        raise Invalid(
+            _("“%(document)s”的发文日期 %(day)s 还没有到")
+            % {"document": document.number, "day": document.issued_on.isoformat()},
+            reason="document.future",
+            document_id=document_id,
+        )
+    return document

@@ -1,0 +1,149 @@
+"""What a run freezes of grants and payments: set-based texts that fill the tables a snapshot is exported from.
+
+`frozen_grant` holds what the run is about, `frozen_person` every record of the people it concerns, `frozen_household`
+their households. All three are temporary and go with the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from shouwang.kernel.scope import Span, spans_sql
+
+from ..rules.monthly import REASON_KEY
+
+Sql = tuple[str, list[Any]]
+
+_ASKED_AT_ONCE = 20_000
+
+GRANTS, PERSONS, HOUSEHOLDS = "frozen_grant", "frozen_person", "frozen_household"
+
+# A look-up by index for each grant: as good with 60,000 grants as with one, whatever the planner knows of the tables.
+_IN_FORCE = """
+    select g.id as grant_id, g.household_id, g.person_id, g.area_code, g.origin, g.starts_on,
+           amount.monthly_fen as decided_fen, amount.valid_from as decided_from, amount.cause,
+           (select min(r.valid_from) from assistance_postponedreview r
+             where r.grant_id = g.id and r.kind = 'end' and r.cause = 'income' and r.recorded_at < %s
+               and not exists (select 1 from assistance_reviewsettlement s
+                                where s.review_id = r.id and s.recorded_at < %s)) as exit_from,
+           exists (select 1 from assistance_payable p
+                    where p.programme = %s and p.benefit_month = %s and p.reason_key = %s
+                      and p.subject_id = coalesce(g.household_id, g.person_id)) as is_payable
+      from assistance_grant g
+     cross join lateral (
+           select a.monthly_fen, a.valid_from, a.cause from assistance_grantamount a
+            where a.grant_id = g.id and a.valid_from <= %s and a.recorded_at < %s
+            order by a.valid_from desc, a.recorded_at desc limit 1) amount
+     where g.programme = %s and amount.monthly_fen is not null and {inside}
+"""
+
+
+def freeze_grants(*, programme: str, month: date, spans: Sequence[Span], known_at: datetime) -> int:
+    """Grants in force in a month into `frozen_grant`; returns how many."""
+    inside, bounds = spans_sql(spans, "g.area_code")
+    return _make(
+        GRANTS,
+        _IN_FORCE.format(inside=inside),
+        [known_at, known_at, programme, month, REASON_KEY, month, known_at, programme, *bounds],
+    )
+
+
+def freeze_people(*, month: date, known_at: datetime) -> int:
+    """Whom the grants concern into `frozen_person` and `frozen_household`; returns how many records.
+
+    Everyone who was ever a member of a household with a grant: whether they are one in the month is the snapshot's
+    question, and somebody else's record may have been merged into theirs.
+    """
+    count = _make(
+        PERSONS,
+        f"""with merged as materialized (select duplicate_id, survivor_id from registry_merged(%s)),
+            named as (
+                select m.person_id from registry_membership m
+                 where m.household_id in (select household_id from {GRANTS}) and m.valid_from <= %s
+                union
+                select person_id from {GRANTS} where person_id is not null),
+            root as (
+                select person_id from named
+                union
+                select merged.survivor_id from merged join named on named.person_id = merged.duplicate_id)
+            select person_id from root
+            union
+            select merged.duplicate_id from merged join root on root.person_id = merged.survivor_id""",
+        [known_at, month],
+    )
+    _make(
+        HOUSEHOLDS,
+        f"""select distinct m.household_id from registry_membership m
+             where m.person_id in (select person_id from {PERSONS}) and m.household_id is not null""",
+        [],
+    )
+    return count
+
+
+def grants_sql() -> Sql:
+    return (
+        f"""select grant_id, household_id, person_id, area_code, origin, starts_on, decided_fen, decided_from, cause,
+                   exit_from, is_payable
+              from {GRANTS}""",
+        [],
+    )
+
+
+def household_areas_sql() -> Sql:
+    """(household_id, area_code): where each household lives now."""
+    return f"select id, area_code from registry_household where id in (select household_id from {HOUSEHOLDS})", []
+
+
+def other_grants_sql(*, programme: str, month: date, known_at: datetime) -> Sql:
+    """(programme, household_id, person_id, monthly_fen) of the same people's grants of other programmes in the month."""
+    return (
+        f"""select g.programme, g.household_id, g.person_id, amount.monthly_fen
+              from assistance_grant g
+             cross join lateral (
+                   select a.monthly_fen from assistance_grantamount a
+                    where a.grant_id = g.id and a.valid_from <= %s and a.recorded_at < %s
+                    order by a.valid_from desc, a.recorded_at desc limit 1) amount
+             where g.programme <> %s and amount.monthly_fen is not null
+               and (g.person_id in (select person_id from {PERSONS})
+                    or g.household_id in (select household_id from {HOUSEHOLDS}))""",
+        [month, known_at, programme],
+    )
+
+
+def last_paid_sql(*, programme: str, month: date) -> Sql:
+    """(subject_id, amount_fen): what each subject was owed for the month before."""
+    return (
+        f"""select p.subject_id, p.amount_fen from assistance_payable p
+             where p.programme = %s and p.benefit_month = %s and p.reason_key = %s
+               and p.subject_id in (select coalesce(household_id, person_id) from {GRANTS})""",
+        [programme, month, REASON_KEY],
+    )
+
+
+def covered_already(*, programme: str, month: date, person_ids: Iterable[UUID]) -> list[UUID]:
+    """Who of these people is paid or owed for the month already, in whatever county: one person, one payment."""
+    with connection.cursor() as cursor:
+        cursor.execute("select assistance_month_is_owed(%s, %s)", [programme, month])
+        if not cursor.fetchone()[0]:
+            return []
+        found: list[UUID] = []
+        asked = iter(person_ids)
+        while some := list(islice(asked, _ASKED_AT_ONCE)):
+            cursor.execute("select person_id from assistance_covered(%s, %s, %s)", [programme, month, some])
+            found += (person_id for (person_id,) in cursor.fetchall())
+    return found
+
+
+def _make(table: str, sql: str, values: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"drop table if exists {table}")
+        cursor.execute(f"create temporary table {table} on commit drop as {sql}", values)
+        count: int = cursor.rowcount
+        cursor.execute(f"analyze {table}")
+    return count

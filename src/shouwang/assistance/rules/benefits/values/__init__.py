@@ -1,0 +1,1 @@
+"""The values that the product brings along, a file an area."""
