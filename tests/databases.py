@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import conninfo, sql
 
-from shouwang.config import embedded, roles
+from shouwang.config import database, embedded, roles
 from shouwang.kernel import deployment
 
 SOURCES = Path(__file__).resolve().parent.parent / "src" / "shouwang"
@@ -93,17 +92,8 @@ def clone(dsn: str, name: str, source: str | None) -> None:
 
 
 def drop(dsn: str, name: str) -> None:
-    """Tried again while an autovacuum worker, whom an owner may not end, is in the database."""
-    statement = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
     with psycopg.connect(dsn, autocommit=True) as server:
-        for patience in range(20, -1, -1):
-            try:
-                server.execute(statement)
-                return
-            except psycopg.errors.InsufficientPrivilege:
-                if not patience:
-                    raise
-                time.sleep(0.5)
+        database.drop_database(server, name)
 
 
 def dsn_of(dsn: str, name: str) -> str:

@@ -1,8 +1,13 @@
 """From the environment to the two aliases."""
 
+import os
+
+import psycopg
 import pytest
+from psycopg import sql
 
 from shouwang.config import database, embedded
+from tests import databases
 
 URL = "postgresql://web:secret@db.example:5433/city?sslmode=require"
 OWNER_URL = "postgresql://owner:other@db.example:5433/city"
@@ -70,3 +75,16 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(monkeypatch
     with pytest.raises(database.ConfigurationError, match="does not answer") as refusal:
         database.ensure_available()
     assert "secret" not in str(refusal.value)
+
+
+def test_database_is_dropped_whoever_of_its_owner_is_in_it(server_dsn: str) -> None:
+    name = f"dropped_{os.getpid()}"
+    with psycopg.connect(server_dsn, autocommit=True) as server:
+        server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        with psycopg.connect(databases.dsn_of(server_dsn, name)) as inside:
+            inside.execute("select 1")
+            database.drop_database(server, name)
+            with pytest.raises(psycopg.OperationalError):
+                inside.execute("select 1")
+        database.drop_database(server, name)  # once more: there is nothing to do
+        assert server.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None

@@ -150,9 +150,9 @@ def _mark(state: str) -> None:
 
 
 def _recreate(maintenance: psycopg.Connection[tuple[object, ...]]) -> None:
-    name = sql.Identifier(str(conninfo.conninfo_to_dict(database.owner_dsn())["dbname"]))
-    maintenance.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
-    maintenance.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    name = str(conninfo.conninfo_to_dict(database.owner_dsn())["dbname"])
+    database.drop_database(maintenance, name)
+    maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 def _free_port() -> int:

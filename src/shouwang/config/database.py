@@ -15,7 +15,7 @@ import os
 from typing import Any
 
 import psycopg
-from psycopg import conninfo
+from psycopg import conninfo, sql
 
 from shouwang.config import embedded, roles
 
@@ -55,6 +55,18 @@ def app_dsn() -> str:
 def aliases() -> dict[str, dict[str, Any]]:
     """The value of Django's DATABASES."""
     return {"default": _alias(app_dsn()), "owner": _alias(owner_dsn())}
+
+
+def drop_database(server: psycopg.Connection[Any], name: str) -> None:
+    """Drops a database of the user's own, whoever of that user is in it, over an autocommit connection to another.
+
+    Not WITH (FORCE), which refuses while an autovacuum worker is inside: a plain drop sends the worker away and waits.
+    Raises psycopg.errors.ObjectInUse when another user's session is in it.
+    """
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = session_user", [name]
+    )
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def ensure_available() -> None:

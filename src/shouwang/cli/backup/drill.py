@@ -103,7 +103,7 @@ def _scratch() -> Iterator[str]:
             with psycopg.connect(dsn, autocommit=True):
                 yield dsn
         finally:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            database.drop_database(server, name)
 
 
 def _step(name: str, dsn: str, arguments: list[str], words: Any) -> Step:
