@@ -124,6 +124,9 @@ class PersonFact(Fact):
             models.CheckConstraint(condition=Q(amount=None) | Q(code=None), name="person_fact_one_value"),
             models.CheckConstraint(condition=Q(amount=None) | Q(amount__gte=0), name="person_fact_not_negative"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=Q(kind="death"), name="person_fact_death"),
+        ]
 
 
 class HouseholdFact(Fact):

@@ -38,6 +38,7 @@ from .queries.as_of import (
     person_facts_as_of,
     survivors_of,
     survivors_sql,
+    told_dead_sql,
 )
 from .queries.duplicates import namesakes_for
 from .queries.households import get_household_for, households_for
@@ -131,6 +132,7 @@ __all__ = [
     "shared_accounts",
     "survivors_of",
     "survivors_sql",
+    "told_dead_sql",
     "transfer_household",
     "unmerge_persons",
     "withdraw_transfer",

@@ -111,7 +111,7 @@ def test_every_place_has_its_officers(city: DemoCity, areas: CityAreas) -> None:
         assert [roles[unit, role] for role in ("county_officer", "county_leader", "finance")] == [2, 1, 1]
     for township in areas.townships:
         assert [roles[township.code, role] for role in ("township_assistant", "township_head")] == [1, 1]
-    assert [roles[areas.city_code, role] for role in ("city_officer", "finance", "auditor", "sysadmin")] == [2, 1, 1, 1]
+    assert [roles[areas.city_code, role] for role in ("city_officer", "finance", "auditor", "sysadmin")] == [3, 1, 1, 1]
 
 
 def test_measures_in_force_have_a_document_issued_before(city: DemoCity) -> None:

@@ -218,11 +218,12 @@ def _write_covered(
     ids: Sequence[UUID], rows: Sequence[TakenOver], areas: dict[UUID, int], recorded_at: datetime
 ) -> None:
     """Whom each grant covers on its first day; where the register knows nothing of that day yet, whom it covers today."""
-    today = members_as_of([row.household_id for row in rows if row.household_id], on=clock.today())
     covered: list[tuple[object, ...]] = []
     for starts_on in sorted({row.starts_on for row in rows}):
         beginning = [(grant_id, row) for grant_id, row in zip(ids, rows, strict=True) if row.starts_on == starts_on]
         families = members_as_of([row.household_id for _id, row in beginning if row.household_id], on=starts_on)
+        unknown = [household_id for household_id, members in families.items() if not members]
+        today = members_as_of(unknown, on=clock.today())
         covered.extend(
             (grant_id, person_id, row.household_id, row.programme, starts_on, areas[_subject(row)], recorded_at)
             for grant_id, row in beginning

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -20,7 +21,6 @@ from django.utils.translation import gettext as _
 from shouwang.kernel import audit, clock, events, money
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid
-from shouwang.kernel.ids import new_id
 from shouwang.ledger.public import EntryDraft, post_entries, void_reservations
 
 from ..bank_files import LineAnswer
@@ -31,7 +31,7 @@ from ..rules.book import answered
 from ..states import AttemptState, BatchState, BatchVerb, OutcomeKind
 from .batches import ensure_step, lock_batch, move_batch
 from .money import UnitAccounts, draft_of_part, hold_back
-from .staging import insert_rows
+from .staging import insert_rows, new_uuids
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,20 @@ class ReturnTaken:
     open_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    attempt: PaymentAttempt
+class _Line(NamedTuple):
+    """A line of the list as the book knows it: read in thousands, so no more of it than is asked for here."""
+
+    id: UUID
+    line_number: int
     part_id: UUID
+    payable_id: UUID
+    amount_fen: int
+    area_code: int
+    state: str
+
+
+class _Answered(NamedTuple):
+    line: _Line
     answer: LineAnswer
 
 
@@ -81,8 +91,7 @@ def receive_return(
     _refuse_other_batches(batch, answers)
     _refuse_other_total(batch, declared_fen)
     list(BatchPart.objects.select_for_update().filter(batch=batch).order_by("area_code"))
-    attempts = PaymentAttempt.objects.filter(batch=batch).select_for_update().order_by("line_number")
-    lines = {line.line_number: line for line in attempts}
+    lines = _locked_lines(batch)
     sent_on = _sent_on(moves)
     for answer in answers:
         _check_answer(batch, answer, lines.get(answer.line_number), sent_on)
@@ -129,6 +138,11 @@ def receive_return(
     return taken
 
 
+def _locked_lines(batch: PaymentBatch) -> dict[int, _Line]:
+    rows = PaymentAttempt.objects.filter(batch=batch).select_for_update().order_by("line_number")
+    return {line.line_number: line for line in map(_Line._make, rows.values_list(*_Line._fields))}
+
+
 def _refuse_other_batches(batch: PaymentBatch, answers: Sequence[LineAnswer]) -> None:
     other = next((answer.batch_number for answer in answers if answer.batch_number != batch.number), None)
     if other is not None:
@@ -168,7 +182,7 @@ def _sent_on(moves: Sequence[BatchMove]) -> date | None:
     return sent.recorded_at.astimezone(clock.TZ).date() if sent else None
 
 
-def _check_answer(batch: PaymentBatch, answer: LineAnswer, line: PaymentAttempt | None, sent_on: date | None) -> None:
+def _check_answer(batch: PaymentBatch, answer: LineAnswer, line: _Line | None, sent_on: date | None) -> None:
     if line is None:
         raise Invalid(
             _("批次 %(number)s 没有序号 %(line)s，未作任何处理") % {"number": batch.number, "line": answer.line_number},
@@ -198,7 +212,7 @@ def _check_answer(batch: PaymentBatch, answer: LineAnswer, line: PaymentAttempt 
 
 
 def _sort_out(
-    batch: PaymentBatch, answers: Sequence[LineAnswer], lines: dict[int | None, PaymentAttempt]
+    batch: PaymentBatch, answers: Sequence[LineAnswer], lines: dict[int, _Line]
 ) -> tuple[list[_Answered], int]:
     """The answers to open lines, and how many say again what is known."""
     known = {
@@ -213,8 +227,7 @@ def _sort_out(
         line = lines[answer.line_number]
         said = known.get(line.id)
         if said is None:
-            assert line.part_id is not None  # a line of a list has its part: attempt_line_has_its_place
-            fresh.append(_Answered(line, line.part_id, answer))
+            fresh.append(_Answered(line, answer))
         elif said == answer.is_paid:
             unchanged += 1
         else:
@@ -233,7 +246,7 @@ def _book(actor: Actor, batch: PaymentBatch, fresh: Iterable[_Answered]) -> dict
     """One entry for each township's answers; returns the entry by part. What stays open stays held back."""
     by_part: dict[UUID, list[LineAnswer]] = defaultdict(list)
     for one in fresh:
-        by_part[one.part_id].append(one.answer)
+        by_part[one.line.part_id].append(one.answer)
     accounts = UnitAccounts(batch.fund, batch.area_code)
     open_fen = dict(
         PaymentAttempt.objects.filter(batch=batch, state=AttemptState.OPEN)
@@ -265,10 +278,9 @@ def _record_outcomes(actor: Actor, batch: PaymentBatch, fresh: Sequence[_Answere
         ("id", "attempt_id", "payable_id", "kind", "programme", "paid_on", "amount_fen", "area_code", "reason",
          "entry_id", "recorded_at", "recorded_by"),
         (
-            (new_id(), one.attempt.id, one.attempt.payable_id, _kind(one.answer), batch.programme, one.answer.on,
-             one.attempt.amount_fen, one.attempt.area_code, one.answer.reason, entries.get(one.part_id), now,
-             actor.user_id)
-            for one in fresh
+            (new, line.id, line.payable_id, _kind(answer), batch.programme, answer.on, line.amount_fen, line.area_code,
+             answer.reason, entries.get(line.part_id), now, actor.user_id)
+            for new, (line, answer) in zip(new_uuids(len(fresh)), fresh, strict=True)
         ),
     )  # fmt: skip
     with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
 from shouwang.kernel.fields import FenField
 from shouwang.kernel.scope import Span, spans_q
-from shouwang.registry.public import person_facts_as_of
+from shouwang.registry.public import person_facts_as_of, told_dead_sql
 
 from ..models import Overpayment, OverpaymentStep, Payable, PayablePerson, PaymentAttempt
 from ..policies import ensure_may_read_payments
@@ -56,8 +57,15 @@ def dead_before(person_ids: Collection[UUID], month: date) -> set[UUID]:
 
 def payables_with_the_dead(*, batch_id: UUID, month: date) -> list[UUID]:
     """The payables of a list that cover somebody who died before the month."""
-    covered = PayablePerson.objects.filter(payable__attempts__batch_id=batch_id).values_list("payable_id", "person_id")
-    pairs = list(covered)
+    told, values = told_dead_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select covered.payable_id, covered.person_id from assistance_paymentattempt attempt
+                  join assistance_payableperson covered on covered.payable_id = attempt.payable_id
+                 where attempt.batch_id = %s and covered.person_id in ({told})""",
+            [batch_id, *values],
+        )
+        pairs = cursor.fetchall()
     dead = dead_before({person_id for _payable_id, person_id in pairs}, month)
     return sorted({payable_id for payable_id, person_id in pairs if person_id in dead})
 

@@ -336,6 +336,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(condition=models.Q(("kind", "death")), fields=["person"], name="person_fact_death")
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("person", "kind", "valid_from", "recorded_at"), name="person_fact_read"

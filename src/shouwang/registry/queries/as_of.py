@@ -125,6 +125,25 @@ def person_facts_as_of(
     return _values_by_id(person_ids, rows)
 
 
+def told_dead_sql() -> Sql:
+    """A sub-select (person_id): the records of which, or of one merged with them, a death was ever recorded.
+
+    Few of many: who is dead as of a day is then asked of `person_facts_as_of`.
+    """
+    survivors, values = survivors_sql(None)
+    return (
+        f"""with survivor as materialized ({survivors}),
+                 told as (select distinct person_id from registry_personfact where kind = 'death'),
+                 root as (
+                     select coalesce(s.survivor_id, told.person_id) as id
+                       from told left join survivor s on s.duplicate_id = told.person_id)
+            select id as person_id from root
+            union
+            select s.duplicate_id from root join survivor s on s.survivor_id = root.id""",
+        values,
+    )
+
+
 def household_facts_as_of(
     household_ids: Collection[UUID], kinds: Collection[str], *, on: date, known_at: datetime | None = None
 ) -> dict[UUID, dict[str, FactValue]]:

@@ -1,6 +1,7 @@
 """One list for the bank on its way through the officers: confirmed, approved, funded, sent, answered, reconciled.
 
-Nobody takes two steps of a list: the unit's first officer opened it, the city's second sends it.
+Nobody takes two steps of a list: the city's third officer or the unit's first opened it, the city's second sends
+it, its first compares.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""January's and February's lists of dibao and tekun: run, handed along the chain, paid or sent back, issued again.
+"""January's and February's lists of dibao and tekun: run by the city for every unit at once, then handed along each
+unit's chain, paid or sent back, issued again.
 
 What the bank sent back in January went out again with February's list, to the new account. What it sent back in February
 stands at three points on the opening morning: on its way a second time, ready to be sent, waiting for an account.
@@ -6,7 +7,7 @@ stands at three points on the opening morning: on its way a second time, ready t
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -27,6 +28,8 @@ _LATE_ON, _LATE_SENT_ON = date(2020, 3, 16), date(2020, 3, 17)
 """February's second lists: drafted and approved, then sent on the eve of the opening, so that nothing is answered yet."""
 
 RefusedBySubject = dict[UUID, Refused]
+Listed = dict[tuple[str, date, int], list[UUID]]
+"""The lists that a month's run made, by programme, month and unit."""
 
 
 def write_runs(town: Town, diary: Diary) -> None:
@@ -34,11 +37,12 @@ def write_runs(town: Town, diary: Diary) -> None:
     for payment in town.city.payments:
         payments[payment.programme, payment.benefit_month, payment.reporting_unit].append(payment)
     batches = {(seed.programme, seed.benefit_month, seed.reporting_unit): seed for seed in town.city.batches}
+    listed = _write_city_runs(town, diary)
     for key, seed in batches.items():
         mine = payments[key]
         if not mine:
             continue
-        _write_list(town, diary, seed, mine)
+        _write_list(town, diary, seed, mine, listed)
         again = [payment for payment in mine if len(payment.attempts) > 1]
         if again and seed.benefit_month == JANUARY:
             _write_second_list(town, diary, seed, batches[seed.programme, FEBRUARY, seed.reporting_unit])
@@ -46,10 +50,22 @@ def write_runs(town: Town, diary: Diary) -> None:
             _write_late_list(town, diary, seed)
 
 
-def _write_list(town: Town, diary: Diary, seed: BatchSeed, payments: Sequence[PaymentSeed]) -> None:
+def _write_city_runs(town: Town, diary: Diary) -> Listed:
+    """A run of each programme's month for the whole city, on the day on which its lists are drawn up."""
+    listed: Listed = defaultdict(list)
+    listed_on = {(seed.programme, seed.benefit_month): seed.listed_on for seed in town.city.batches}
+    sizes = Counter((payment.programme, payment.benefit_month) for payment in town.city.payments)
+    for (programme, month), day in listed_on.items():
+        if sizes[programme, month]:
+            act = partial(_run, town, programme, month, listed)
+            diary.write(moment(day, 10), RUNS, act, size=sizes[programme, month])
+    return listed
+
+
+def _write_list(town: Town, diary: Diary, seed: BatchSeed, payments: Sequence[PaymentSeed], listed: Listed) -> None:
     drafted = Drafted(town, seed.reporting_unit)
-    make = partial(_run, town, seed)
-    diary.write(moment(seed.listed_on, 10), RUNS, partial(drafted.draft, make), size=len(payments))
+    key = (seed.programme, seed.benefit_month, seed.reporting_unit)
+    diary.write(moment(seed.listed_on, 10, 30), LISTS, partial(drafted.draft, lambda: listed[key]))
     _write_steps(diary, drafted, seed)
     back_on = sorted({attempt.settled_on for p in payments if (attempt := p.attempts[0]).outcome == "returned"})
     _write_answers(town, diary, drafted, seed.sent_on, back_on, payments)
@@ -118,12 +134,11 @@ def _subject(town: Town, payment: PaymentSeed) -> UUID:
     return town.household_ids[payment.household_key]
 
 
-def _run(town: Town, seed: BatchSeed) -> list[UUID]:
-    with town.acting(Role.COUNTY_OFFICER, seed.reporting_unit) as actor:
-        result = run_month(
-            actor=actor, programme=seed.programme, benefit_month=seed.benefit_month, area_code=seed.reporting_unit
-        )
-    return [batch.id for batch in result.batches]
+def _run(town: Town, programme: str, month: date, listed: Listed) -> None:
+    with town.acting(Role.CITY_OFFICER, town.city_code, 3) as actor:
+        result = run_month(actor=actor, programme=programme, benefit_month=month, area_code=town.city_code)
+    for batch in result.batches:
+        listed[programme, month, batch.area_code].append(batch.id)
 
 
 def _reissue(town: Town, seed: BatchSeed) -> list[UUID]:

@@ -1,4 +1,5 @@
-"""Who works in the demo: the city, each county unit with its two officers, leader and finance, each township with two.
+"""Who works in the demo: the city with three officers, each county unit with two, its leader and finance, each township
+with two.
 
 One post each; the loader gives them all the demo's password.
 """
@@ -11,7 +12,7 @@ from .places import TOWNSHIP_SPAN
 from .seeds import OfficerSeed
 from .setting import Setting
 
-_CITY_ROLES = ("city_officer", "city_officer", "finance", "auditor", "sysadmin")
+_CITY_ROLES = ("city_officer", "city_officer", "city_officer", "finance", "auditor", "sysadmin")
 _UNIT_ROLES = ("county_officer", "county_officer", "county_leader", "finance")
 _TOWNSHIP_ROLES = ("township_assistant", "township_head")
 _UNIT_SPAN = 1_000_000_000
