@@ -11,7 +11,7 @@ from scripts import bench as package
 from shouwang.kernel import clock
 from shouwang.kernel.terminal import print_json
 
-from . import databases, demo, figures, imports, ledger, machine, page, pages, rules
+from . import databases, demo, figures, imports, ledger, machine, page, pages, rules, runs
 from .results import Result, as_data, as_table
 
 BENCHES: dict[str, ModuleType] = {
@@ -21,6 +21,7 @@ BENCHES: dict[str, ModuleType] = {
     "imports": imports,
     "ledger": ledger,
     "rules": rules,
+    "runs": runs,
 }
 """In this order: the first leaves the city that the next two copy."""
 

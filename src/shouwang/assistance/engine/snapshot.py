@@ -107,10 +107,11 @@ def take_snapshot(
     return _write(duck)
 
 
-def _export(duck: Duck, folder: Path, question: Question) -> None:
+def sources(question: Question) -> list[tuple[str, tuple[str, list[Any]], dict[str, str]]]:
+    """What is exported of the frozen tables: the engine's table, the query with its values, the columns with types."""
     on, known_at = question.month, question.known_at
     register = frozen_register
-    sources: list[tuple[str, tuple[str, list[Any]], dict[str, str]]] = [
+    return [
         ("x_grant", frozen.grants_sql(), {
             "grant_id": _UUID, "household_id": _UUID, "person_id": _UUID, "area_code": _INT, "origin": _TEXT,
             "starts_on": _DATE, "decided_fen": _INT, "decided_from": _DATE, "cause": _TEXT, "exit_from": _DATE,
@@ -133,7 +134,10 @@ def _export(duck: Duck, folder: Path, question: Question) -> None:
         ("x_last", frozen.last_paid_sql(programme=question.programme, month=month_before(on)), {
             "subject_id": _UUID, "amount_fen": _INT}),
     ]  # fmt: skip
-    for table, (sql, values), columns in sources:
+
+
+def _export(duck: Duck, folder: Path, question: Question) -> None:
+    for table, (sql, values), columns in sources(question):
         path = folder / f"{table}.csv"
         with (
             connection.cursor() as cursor,

@@ -194,6 +194,7 @@ class Migration(migrations.Migration):
                 (
                     "grant",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="payables",
@@ -203,6 +204,7 @@ class Migration(migrations.Migration):
                 (
                     "household",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="payables",
@@ -212,6 +214,7 @@ class Migration(migrations.Migration):
                 (
                     "payee",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="payee_of",
@@ -221,6 +224,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="payables",
@@ -230,6 +234,7 @@ class Migration(migrations.Migration):
                 (
                     "run",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="payables",
@@ -246,13 +251,19 @@ class Migration(migrations.Migration):
                 (
                     "payable",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="persons", to="assistance.payable"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="persons",
+                        to="assistance.payable",
                     ),
                 ),
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="covered_by", to="registry.person"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="covered_by",
+                        to="registry.person",
                     ),
                 ),
             ],
@@ -340,12 +351,16 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="registry.bankaccount"
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="registry.bankaccount",
                     ),
                 ),
                 (
                     "part",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="attempts",
@@ -355,12 +370,16 @@ class Migration(migrations.Migration):
                 (
                     "payable",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="assistance.payable"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="assistance.payable",
                     ),
                 ),
                 (
                     "batch",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -466,6 +485,7 @@ class Migration(migrations.Migration):
                 (
                     "entry",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="outcomes",
@@ -475,7 +495,10 @@ class Migration(migrations.Migration):
                 (
                     "payable",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="outcomes", to="assistance.payable"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="assistance.payable",
                     ),
                 ),
             ],
@@ -636,6 +659,7 @@ class Migration(migrations.Migration):
             model_name="payable",
             name="case",
             field=models.ForeignKey(
+                db_constraint=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="payables",

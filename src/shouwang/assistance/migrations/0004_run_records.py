@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
                 (
                     "grant",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="run_lines",
@@ -135,6 +136,7 @@ class Migration(migrations.Migration):
                 (
                     "payable",
                     models.OneToOneField(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="run_line",
@@ -144,6 +146,7 @@ class Migration(migrations.Migration):
                 (
                     "run",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="lines",

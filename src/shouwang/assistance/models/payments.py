@@ -2,7 +2,8 @@
 
 A payable 应发 is unique per programme, month, subject and reason; a payment attempt 发放 pays it, at most one open or
 succeeded. What figures count are outcomes: append-only rows with the day it was paid and the instant it was recorded.
-A foreign key that begins a unique constraint has no index of its own: every month writes these tables in bulk.
+Every month writes these tables in bulk: a foreign key that begins a unique constraint has no index of its own, and the
+references of payables, attempts, outcomes and run lines are checked once a statement (kernel.schema.referenced).
 """
 
 from __future__ import annotations
@@ -129,17 +130,27 @@ class Payable(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     programme = models.CharField(max_length=24, choices=Programme.choices)
     benefit_month = models.DateField()
-    household = models.ForeignKey("registry.Household", null=True, on_delete=models.PROTECT, related_name="payables")
-    person = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="payables")
+    household = models.ForeignKey(
+        "registry.Household", null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False
+    )
+    person = models.ForeignKey(
+        "registry.Person", null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False
+    )
     subject_id = models.UUIDField()
     reason_key = models.CharField(max_length=60)
     amount_fen = FenField()
     area_code = AreaCodeField()
     origin = models.CharField(max_length=12, choices=Origin.choices)
-    grant = models.ForeignKey(Grant, null=True, on_delete=models.PROTECT, related_name="payables")
-    case = models.ForeignKey(ReliefCase, null=True, on_delete=models.PROTECT, related_name="payables")
-    run = models.ForeignKey(BenefitRun, null=True, on_delete=models.PROTECT, related_name="payables")
-    payee = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="payee_of")
+    grant = models.ForeignKey(Grant, null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False)
+    case = models.ForeignKey(
+        ReliefCase, null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False
+    )
+    run = models.ForeignKey(
+        BenefitRun, null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False
+    )
+    payee = models.ForeignKey(
+        "registry.Person", null=True, related_name="payee_of", on_delete=models.PROTECT, db_constraint=False
+    )
     was_listed_at_once = models.BooleanField(default=False, db_default=False)
     """Whether the list that pays it was written together with it; the few others are what may wait for an account."""
     recorded_at = models.DateTimeField()
@@ -167,8 +178,10 @@ class PayablePerson(models.Model):
     """A person whom a payable covers, with area as of then: what distinct counts count."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
-    payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="persons")
-    person = models.ForeignKey("registry.Person", on_delete=models.PROTECT, related_name="covered_by")
+    payable = models.ForeignKey(Payable, related_name="persons", on_delete=models.PROTECT, db_constraint=False)
+    person = models.ForeignKey(
+        "registry.Person", related_name="covered_by", on_delete=models.PROTECT, db_constraint=False
+    )
     area_code = AreaCodeField()
 
 
@@ -176,14 +189,16 @@ class PaymentAttempt(models.Model):
     """发放: one try to pay a payable. At most one is open or succeeded; the database holds that."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
-    payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="attempts")
+    payable = models.ForeignKey(Payable, related_name="attempts", on_delete=models.PROTECT, db_constraint=False)
     batch = models.ForeignKey(
-        PaymentBatch, null=True, on_delete=models.PROTECT, related_name="attempts", db_index=False
+        PaymentBatch, null=True, related_name="attempts", db_index=False, on_delete=models.PROTECT, db_constraint=False
     )
     line_number = models.PositiveIntegerField(null=True)
-    part = models.ForeignKey(BatchPart, null=True, on_delete=models.PROTECT, related_name="attempts")
+    part = models.ForeignKey(
+        BatchPart, null=True, related_name="attempts", on_delete=models.PROTECT, db_constraint=False
+    )
     channel = models.CharField(max_length=4, choices=Channel.choices)
-    account = models.ForeignKey("registry.BankAccount", null=True, on_delete=models.PROTECT)
+    account = models.ForeignKey("registry.BankAccount", null=True, on_delete=models.PROTECT, db_constraint=False)
     amount_fen = FenField()
     area_code = AreaCodeField()
     state = models.CharField(max_length=10, choices=AttemptState.choices)
@@ -211,14 +226,16 @@ class PaymentOutcome(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, related_name="outcomes", db_index=False)
-    payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="outcomes")
+    payable = models.ForeignKey(Payable, related_name="outcomes", on_delete=models.PROTECT, db_constraint=False)
     kind = models.CharField(max_length=9, choices=OutcomeKind.choices)
     programme = models.CharField(max_length=24, choices=Programme.choices)
     paid_on = models.DateField()
     amount_fen = FenField()
     area_code = AreaCodeField()
     reason = models.CharField(max_length=100, blank=True)
-    entry = models.ForeignKey("ledger.Entry", null=True, on_delete=models.PROTECT, related_name="outcomes")
+    entry = models.ForeignKey(
+        "ledger.Entry", null=True, related_name="outcomes", on_delete=models.PROTECT, db_constraint=False
+    )
     recorded_at = models.DateTimeField()
     recorded_by = models.UUIDField(null=True)
 

@@ -65,14 +65,18 @@ class RunLine(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
-    run = models.ForeignKey(BenefitRun, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    run = models.ForeignKey(
+        BenefitRun, related_name="lines", db_index=False, on_delete=models.PROTECT, db_constraint=False
+    )
     number = models.BigIntegerField()
     grant_number = models.BigIntegerField(null=True)
     person_number = models.BigIntegerField(null=True)
-    grant = models.ForeignKey(Grant, null=True, on_delete=models.PROTECT, related_name="run_lines")
+    grant = models.ForeignKey(Grant, null=True, related_name="run_lines", on_delete=models.PROTECT, db_constraint=False)
     subject_id = models.UUIDField()
     unit_code = AreaCodeField()
-    payable = models.OneToOneField(Payable, null=True, on_delete=models.PROTECT, related_name="run_line")
+    payable = models.OneToOneField(
+        Payable, null=True, on_delete=models.PROTECT, related_name="run_line", db_constraint=False
+    )
     amount_fen = FenField()
     ordinary_fen = FenField()
     decided_fen = FenField()
