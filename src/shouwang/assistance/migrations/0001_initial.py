@@ -992,6 +992,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=shouwang.kernel.ids.new_id, primary_key=True, serialize=False)),
                 ("household_id", models.UUIDField(null=True)),
+                ("home_id", models.UUIDField(null=True)),
                 (
                     "programme",
                     models.CharField(
