@@ -22,11 +22,12 @@ from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
 from shouwang.registry.public import household_of, members_as_of
-from shouwang.response.public import effective, get_document
+from shouwang.response.public import effective
 
 from ..events import GrantsChanged
 from ..models import Grant, GrantAmount, GrantPerson, Payable, PostponedReview
 from ..policies import ensure_may_keep_grants
+from ..queries.documents import get_document_over
 from ..queries.grants import amounts_as_of, subjects_in_force
 from ..queries.subjects import chunks, subject_areas
 from ..rules.monthly import next_month
@@ -73,9 +74,9 @@ class ChangesMade:
 def take_over_grants(*, actor: Actor, document_id: UUID, rows: Sequence[TakenOver]) -> int:
     """Grants for recipients who are in force in the county's list `document_id`; returns how many.
 
-    All or nothing. Raises Invalid and Conflict naming the first row that cannot be taken over.
+    All or nothing. Raises Invalid and Conflict naming the first row that cannot be taken over, and Invalid for a
+    document of another area.
     """
-    document = get_document(document_id)
     areas = subject_areas(
         household_ids=(row.household_id for row in rows if row.household_id),
         person_ids=(row.person_id for row in rows if row.person_id),
@@ -83,6 +84,7 @@ def take_over_grants(*, actor: Actor, document_id: UUID, rows: Sequence[TakenOve
     ensure_may_keep_grants(actor, set(areas.values()))
     for number, row in enumerate(rows, 1):
         _check_row(number, row, areas)
+    document = get_document_over(set(areas.values()), document_id)
     lock_months((row.programme, "grants") for row in rows)
     _refuse_those_in_force(rows)
     now = clock.now()
