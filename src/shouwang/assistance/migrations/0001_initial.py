@@ -1171,6 +1171,8 @@ class Migration(migrations.Migration):
             name="Overpayment",
             fields=[
                 ("id", models.UUIDField(default=shouwang.kernel.ids.new_id, primary_key=True, serialize=False)),
+                ("payee_name", models.CharField(blank=True, max_length=64)),
+                ("person_name", models.CharField(blank=True, max_length=64)),
                 ("amount_fen", shouwang.kernel.fields.FenField()),
                 (
                     "cause",
@@ -1279,7 +1281,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="overpaymentstep",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "recovered"), ("entry", None), _connector="XOR"),
+                condition=models.Q(
+                    ("kind", "offset"),
+                    models.Q(("kind", "recovered"), ("entry", None), _connector="XOR"),
+                    _connector="OR",
+                ),
                 name="overpayment_recovered_in_the_book",
             ),
         ),
