@@ -14,7 +14,7 @@ Told = tuple[str, str]
 """Words and the tone of their status."""
 
 
-def told(due_days: Iterable[date | None]) -> dict[date, Told]:
+def told(due_days: Iterable[date | None]) -> dict[date | None, Told]:
     """The words of each deadline; one question to the working-day table, however many there are (or none).
 
     A weekend or a holiday is nobody's working day: a deadline missed on one is late by no working day yet, and says so.

@@ -46,7 +46,7 @@ def home(request: ActorRequest) -> HttpResponse:
 def _with_deadlines(work: Sequence[WorkItem]) -> list[tuple[WorkItem, deadlines.Told | None]]:
     """Each item with the words of its deadline, once the day has come; before that, the date says enough."""
     words = deadlines.told(item.due_on for item in work if item.is_overdue or item.is_due_today)
-    return [(item, words.get(item.due_on) if item.due_on else None) for item in work]
+    return [(item, words.get(item.due_on)) for item in work]
 
 
 @require_GET

@@ -229,7 +229,7 @@ def _write_covered(
         today = members_as_of(unknown, on=clock.today())
         homes = _homes([row.person_id for _id, row in beginning if row.person_id], starts_on)
         covered.extend(
-            (grant_id, person_id, row.household_id, row.household_id or homes.get(person_id), row.programme, starts_on,
+            (grant_id, person_id, row.household_id, row.household_id or homes.get(_subject(row)), row.programme, starts_on,
              areas[_subject(row)], recorded_at)
             for grant_id, row in beginning
             for person_id in (
@@ -240,19 +240,10 @@ def _write_covered(
         )  # fmt: skip
     insert_rows(
         GrantPerson,
-        (
-            "id",
-            "grant_id",
-            "person_id",
-            "household_id",
-            "home_id",
-            "programme",
-            "starts_on",
-            "area_code",
-            "recorded_at",
-        ),
+        ("id", "grant_id", "person_id", "household_id", "home_id", "programme", "starts_on", "area_code",
+         "recorded_at"),
         with_ids(covered),
-    )
+    )  # fmt: skip
 
 
 def _homes(person_ids: Sequence[UUID], on: date) -> dict[UUID, UUID]:

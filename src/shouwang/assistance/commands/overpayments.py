@@ -57,8 +57,9 @@ def _note(actor: Actor, payables: QuerySet[Payable], cause: ChangeCause) -> list
     )
     too_much = _too_much(arrived)
     about = {attempt.id: _about(attempt.payable, cause) for attempt in arrived if attempt.id in too_much}
-    people = {*about.values(), *(attempt.payable.payee_id for attempt in arrived if attempt.id in too_much)}
-    names = dict(Person.objects.filter(id__in=people - {None}).values_list("id", "name"))
+    people = [*about.values(), *(attempt.payable.payee_id for attempt in arrived if attempt.id in too_much)]
+    found_people = Person.objects.filter(id__in=[person_id for person_id in people if person_id])
+    names: dict[UUID | None, str] = dict(found_people.values_list("id", "name"))
     found = [
         Overpayment(
             payable=attempt.payable,
