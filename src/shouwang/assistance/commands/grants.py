@@ -247,6 +247,7 @@ def _write_covered(
 
 
 def _homes(person_ids: Sequence[UUID], on: date) -> dict[UUID, UUID]:
+    """The household that each person lives in on the day, or today where nothing is known of the day."""
     homes = household_of(person_ids, on=on)
     homeless = [person_id for person_id in person_ids if person_id not in homes]
     return homes | household_of(homeless, on=clock.today())
