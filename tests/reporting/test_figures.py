@@ -173,6 +173,35 @@ def test_admission_stays_with_the_county_that_admitted_when_the_family_moves() -
         assert value(neighbour, "admitted.persons", area=FANGZI) == (0, 0)
 
 
+def test_admission_of_one_person_follows_a_move_that_becomes_known_later() -> None:
+    """A tekun grant names a person: where their household lived on the first day counts, and an earlier cut-off stays."""
+    key, earlier = "admitted.persons", clock.parse_cutoff("2020-03-10T24:00")
+    with acting(role="city_officer", area_code=WEIFANG) as city:
+        family, persons = make_family(city, 1, size=1)
+        document = register_document(
+            actor=city, number="潍民名册〔2020〕1号", title="接转名册", issuer="潍坊市民政局", issued_on=date(2020, 1, 2),
+            area_code=WEIFANG,
+        )  # fmt: skip
+        with clock.at(clock.instant(2020, 1, 3)):
+            row = TakenOver(Programme.TEKUN, None, persons[0], date(2020, 3, 1), 30_000)
+            take_over_grants(actor=city, document_id=document.id, rows=[row])
+        assert [value(city, key, area=area, as_of=earlier) for area in (HANTING, FANGZI)] == [(1, 1), (0, 0)]
+        with clock.at(clock.instant(2020, 3, 15, 10)):
+            move_household(
+                actor=city,
+                household_id=family.id,
+                to_area_code=FANGZI_VILLAGE,
+                moved_on=date(2020, 2, 20),
+                source="迁居",
+            )
+        assert [value(city, key, area=area, as_of=earlier) for area in (HANTING, FANGZI)] == [(1, 1), (0, 0)]
+    with acting(area_code=HANTING) as county:
+        assert value(county, key) == (0, 0)
+    with acting(area_code=FANGZI) as neighbour:
+        assert value(neighbour, key, area=FANGZI) == (1, 1)
+        assert value(neighbour, "admitted.households", area=FANGZI) == (1, 1)
+
+
 def test_settled_cut_off_prints_the_same_for_ever() -> None:
     with acting(area_code=HANTING) as actor:
         household, persons = make_family(actor, 1)

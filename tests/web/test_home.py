@@ -45,7 +45,7 @@ def test_overdue_work_is_counted() -> None:
         case.save(update_fields=["step_due_on"])
     page = client_of(officers.assistant).get(reverse("home"))
     assert page.context["overdue_count"] == 1
-    assert "超期 1 天" in page.content.decode()
+    assert "超期 1 个工作日" in page.content.decode()
 
 
 def test_measures_in_force_here_are_told_in_words() -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
 from shouwang.kernel import clock
+from shouwang.kernel.forms import DayField, PeriodQuery
 
 from .audit_words import SUBJECTS
 from .queries import STATES
@@ -22,10 +19,6 @@ _ALL = [("", _("全部"))]
 
 def _password(autocomplete: str, *, autofocus: bool = False) -> forms.PasswordInput:
     return forms.PasswordInput(attrs={"autocomplete": autocomplete} | ({"autofocus": True} if autofocus else {}))
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class SignInForm(forms.Form):
@@ -66,21 +59,10 @@ class UserQuery(forms.Form):
     state = forms.ChoiceField(label=_("状态"), required=False, choices=[*_ALL, *STATES])
 
 
-_IN_THE_CALENDAR = (MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31)))
-
-
-class AuditQuery(forms.Form):
+class AuditQuery(PeriodQuery):
     who = forms.CharField(label=_("经办人"), required=False, max_length=40)
     what = forms.ChoiceField(label=_("事项"), required=False, choices=[*_ALL, *SUBJECTS.items()])
     area = AreaField(label=_("区划"), required=False)
-    since = forms.DateField(label=_("从"), required=False, widget=_day(), validators=_IN_THE_CALENDAR)
-    until = forms.DateField(label=_("到（含当日）"), required=False, widget=_day(), validators=_IN_THE_CALENDAR)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("since") and cleaned.get("until") and cleaned["since"] > cleaned["until"]:
-            self.add_error("until", _("结束日期不能早于开始日期"))
-        return cleaned
 
 
 class PostForm(forms.Form):
@@ -89,7 +71,7 @@ class PostForm(forms.Form):
     request_id = forms.UUIDField(widget=forms.HiddenInput)
     role = forms.ChoiceField(label=_("岗位"), choices=Role.choices)
     area = AreaField(label=_("任职区划"))
-    on = forms.DateField(label=_("任职日期"), widget=_day())
+    on = DayField(label=_("任职日期"))
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -109,7 +91,7 @@ class MovePostForm(PostForm):
 
 
 class EndPostForm(forms.Form):
-    until_on = forms.DateField(label=_("从哪天起不再任职"), widget=_day())
+    until_on = DayField(label=_("从哪天起不再任职"))
     reason = forms.CharField(label=_("终止原因"), max_length=200)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -118,7 +100,7 @@ class EndPostForm(forms.Form):
 
 
 class WorkingDayForm(forms.Form):
-    day = forms.DateField(label=_("日期"), widget=_day())
+    day = DayField(label=_("日期"))
     is_working = forms.TypedChoiceField(
         label=_("当天"),
         choices=[("1", _("上班")), ("0", _("休息"))],

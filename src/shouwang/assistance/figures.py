@@ -89,7 +89,7 @@ def _petty_reserve_fills(cut: Cut) -> Sql:
 
 
 def _admitted(cut: Cut) -> Sql:
-    """Newly admitted: grants that start in the period, one row a person covered on the first day, where the household
+    """Newly admitted: grants that start in the period, one row a person covered on the first day, where their household
     lived on it as known at the cut-off."""
     inside, bounds = spans_sql(cut.spans, "counted.area_code")
     began_inside, began_bounds = spans_sql(cut.spans, "covered.area_code")
@@ -100,7 +100,7 @@ def _admitted(cut: Cut) -> Sql:
                 with moved as materialized ({moves})
                 select covered.id as row_id,
                        coalesce((select moved.area_code from moved
-                                  where moved.household_id = covered.household_id
+                                  where moved.household_id = covered.home_id
                                     and moved.valid_from <= covered.starts_on
                                   order by moved.valid_from desc, moved.recorded_at desc limit 1),
                                 covered.area_code) as area_code,
@@ -112,7 +112,7 @@ def _admitted(cut: Cut) -> Sql:
                   left join ({survivors}) survivor on survivor.duplicate_id = covered.person_id
                  where covered.programme = any(%s) and covered.starts_on >= %s and covered.starts_on < %s
                    and covered.recorded_at < %s
-                   and ({began_inside} or covered.household_id in (select household_id from moved))) counted
+                   and ({began_inside} or covered.home_id in (select household_id from moved))) counted
              where {inside}""",
         [
             *move_values,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from shouwang.accounts.public import system_actor
+from shouwang.accounts.public import as_system, system_actor
 from shouwang.kernel import events
 from shouwang.kernel.worklist import provides_work
 from shouwang.registry.public import PersonDied, RecordsMoved
@@ -17,6 +17,7 @@ from .events import MonthRun, PaymentsMade
 from .models import Payable
 from .queries.overpayments import payables_with_the_dead
 from .queries.parameter_pages import notices_waiting_for
+from .queries.places import paying_units
 from .queries.relief import tasks_for
 from .queries.reviews import reviews_waiting_for
 from .queries.waiting import lists_waiting_for
@@ -36,14 +37,19 @@ def note_paid_to_the_dead(event: PersonDied) -> None:
 
 def note_paid_after_death(event: PaymentsMade) -> None:
     """What arrives after a death that was told when the list had left."""
-    with_dead = payables_with_the_dead(batch_id=event.batch_id, month=event.benefit_month)
-    if with_dead:
-        paid = Payable.objects.filter(id__in=with_dead)
-        note_overpayments(actor=system_actor(_("银行回盘")), payables=paid, cause=ChangeCause.DEATH)
+    with as_system(_("银行回盘")) as system:  # a death is told where the family lives by now
+        with_dead = payables_with_the_dead(batch_id=event.batch_id, month=event.benefit_month)
+        if with_dead:
+            note_overpayments(actor=system, payables=Payable.objects.filter(id__in=with_dead), cause=ChangeCause.DEATH)
 
 
 def offset_what_was_overpaid(event: MonthRun) -> None:
-    offset_in_run(actor=system_actor(_("生成清册")), run_id=event.run_id, programme=event.programme)
+    offset_in_run(
+        actor=system_actor(_("生成清册")),
+        run_id=event.run_id,
+        programme=event.programme,
+        units=paying_units(event.area_code),
+    )
 
 
 def register() -> None:

@@ -25,8 +25,9 @@ _DIFFERENT = """
           left join assistance_paymentbatch batch on batch.id = attempt.batch_id
          group by outcome.entry_id
         union all
-        select step.entry_id, -step.amount_fen, 0
-          from assistance_overpaymentstep step where step.kind = 'recovered'),
+        select step.entry_id, case step.kind when 'recovered' then -step.amount_fen else 0 end,
+               case step.kind when 'offset' then -step.amount_fen else 0 end
+          from assistance_overpaymentstep step where step.entry_id is not null),
     booked as (
         select entry.id as entry_id,
                sum(case account.kind when 'paid_out' then posting.quantity else 0 end) as paid_out,

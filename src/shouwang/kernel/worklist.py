@@ -25,9 +25,8 @@ class WorkItem:
         return self.due_on is not None and self.due_on < clock.today()
 
     @property
-    def days_left(self) -> int | None:
-        """Calendar days to the deadline; negative when it has passed."""
-        return None if self.due_on is None else (self.due_on - clock.today()).days
+    def is_due_today(self) -> bool:
+        return self.due_on == clock.today()
 
 
 Provider = Callable[[Actor, int], list[WorkItem]]

@@ -6,13 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
-from shouwang.kernel import clock, money
+from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
-from shouwang.kernel.errors import Invalid
+from shouwang.kernel.forms import DayField, PeriodQuery, YuanField
 
 from .programmes import programme_choices
 from .queries import funds_in_reach, list_accounts_for
@@ -21,34 +20,8 @@ from .states import HOLDS_MONEY, AccountKind, FundLevel
 _ALL = [("", _("全部"))]
 
 
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class YuanField(forms.CharField):
-    """An amount typed in yuan; cleans to fen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}), max_length=24, **kwargs
-        )
-
-    def clean(self, value: Any) -> int | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return money.parse_yuan(text)
-        except Invalid as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.reason) from None
-
-
-_IN_THE_CALENDAR = (MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31)))
-"""Days from which another can be counted, and which an instant can be made of."""
-
-
 class AsOfQuery(forms.Form):
-    day = forms.DateField(label=_("截至（当日 24:00）"), required=False, widget=_day(), validators=_IN_THE_CALENDAR)
+    day = DayField(label=_("截至（当日 24:00）"), required=False)
 
     def as_of(self) -> datetime | None:
         """The cut-off asked for; None: now."""
@@ -68,15 +41,8 @@ class AccountQuery(AsOfQuery):
         self.fields["fund"].widget = forms.Select(choices=choices)
 
 
-class PeriodQuery(forms.Form):
-    since = forms.DateField(label=_("记账日期从"), required=False, widget=_day(), validators=_IN_THE_CALENDAR)
-    until = forms.DateField(label=_("到（含当日）"), required=False, widget=_day(), validators=_IN_THE_CALENDAR)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("since") and cleaned.get("until") and cleaned["since"] > cleaned["until"]:
-            self.add_error("until", _("结束日期不能早于开始日期"))
-        return cleaned
+class StatementQuery(PeriodQuery):
+    since = DayField(label=_("记账日期从"), required=False)
 
 
 def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
@@ -87,7 +53,7 @@ def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
 class _ByHand(forms.Form):
     request_id = forms.UUIDField(widget=forms.HiddenInput)
     amount = YuanField(label=_("金额（元）"))
-    occurred_on = forms.DateField(label=_("业务日期"), widget=_day(), help_text=_("到账或调拨的日期，不能晚于今天。"))
+    occurred_on = DayField(label=_("业务日期"), help_text=_("到账或调拨的日期，不能晚于今天。"))
     memo = forms.CharField(label=_("摘要"), max_length=200, help_text=_("写明来文文号和用途。"))
 
 

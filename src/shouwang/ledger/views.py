@@ -26,7 +26,7 @@ from shouwang.kernel.spreadsheets.reading import Value
 from . import commands, queries
 from .balances import balances_of
 from .commands.by_hand import is_own
-from .forms import AccountQuery, AsOfQuery, FundForm, PeriodQuery, ReceiptForm, ReverseForm, TransferForm
+from .forms import AccountQuery, AsOfQuery, FundForm, ReceiptForm, ReverseForm, StatementQuery, TransferForm
 from .models import Account
 from .policies import ensure_may_write_by_hand, may_write_by_hand
 from .sources import source_link
@@ -108,7 +108,7 @@ def _account_rows(accounts: list[Account], as_of: datetime | None) -> Iterator[d
 
 @require_GET
 def ledger_statement(request: ActorRequest, account_id: UUID) -> HttpResponseBase:
-    query = PeriodQuery(request.GET)
+    query = StatementQuery(request.GET)
     wanted = query.cleaned_data if query.is_valid() else {}
     since, until = _period(wanted.get("since"), wanted.get("until"))
     statement = queries.statement_for(request.actor, account_id, since=since, until=until)
@@ -123,7 +123,7 @@ def ledger_statement(request: ActorRequest, account_id: UUID) -> HttpResponseBas
     first = (page.number - 1) * PAGE_SIZE
     turnover = (statement.debit_fen, statement.credit_fen)
     context = {
-        "query": PeriodQuery(initial={"since": since, "until": until - timedelta(days=1)})
+        "query": StatementQuery(initial={"since": since, "until": until - timedelta(days=1)})
         if not request.GET
         else query,
         "account": account,

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from shouwang.areas.public import AreaField
 from shouwang.kernel import reveal
 from shouwang.kernel.disability import KIND_WORDS, LEVEL_WORDS
-from shouwang.kernel.errors import DomainError
-from shouwang.kernel.money import parse_yuan
+from shouwang.kernel.forms import DayField, YuanField
 
 from .commands.accounts import AccountDetails
 from .filters import household_filters
@@ -50,11 +49,6 @@ _CODE_CHOICES: dict[str, list[tuple[str, Any]]] = {
         for level, level_words in LEVEL_WORDS.items()
     ],
 }
-
-
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, **kwargs)
 
 
 class RequestForm(forms.Form):
@@ -93,7 +87,7 @@ class PersonForm(forms.Form):
         label=_("没有身份证号的原因"), required=False, choices=[*_NONE_YET, *NoIdReason.choices]
     )
     sex = forms.ChoiceField(label=_("性别"), required=False, choices=[("", _("按身份证号")), *Sex.choices])
-    birth_on = day_field(_("出生日期"), required=False)
+    birth_on = DayField(label=_("出生日期"), required=False)
     phone = forms.CharField(label=_("联系电话"), required=False, max_length=24)
     disability_certificate = forms.CharField(label=_("残疾人证号"), required=False, max_length=32)
 
@@ -112,12 +106,12 @@ class MemberForm(PersonForm):
 
 class HouseholdForm(RequestForm):
     area = AreaField(label=_("居住地"), help_text=_("选到村（社区）；可以输入名字、拼音首字母或12位代码。"))
-    registered_on = day_field(_("登记日期"))
+    registered_on = DayField(label=_("登记日期"))
     is_urban = forms.ChoiceField(label=_("城乡"), choices=[("0", _("农村")), ("1", _("城镇"))])
 
 
 class AddMemberForm(RequestForm, MemberForm):
-    since = day_field(_("从哪天起"))
+    since = DayField(label=_("从哪天起"))
     field_order = ["relation", "since", "name"]
 
     def __init__(self, *args: Any, has_head: bool, **kwargs: Any) -> None:
@@ -131,14 +125,14 @@ class RelationForm(RequestForm):
     """What a member is to the head; the head itself is changed by HeadForm."""
 
     relation = forms.ChoiceField(label=_("与户主关系"), choices=BUT_HEAD)
-    valid_from = day_field(_("从哪天起"))
+    valid_from = DayField(label=_("从哪天起"))
     source = forms.CharField(label=_("依据或说明"), max_length=60, help_text=_("例如：户口簿、入户调查。"))
 
 
 class HeadForm(RequestForm):
     """Another head, and what every other member is to them; `proposed` by person."""
 
-    valid_from = day_field(_("从哪天起"))
+    valid_from = DayField(label=_("从哪天起"))
     source = forms.CharField(label=_("依据或说明"), max_length=60, help_text=_("例如：户口簿、死亡证明。"))
 
     def __init__(self, *args: Any, others: Sequence[Member], proposed: Mapping[UUID, str], **kwargs: Any) -> None:
@@ -165,7 +159,7 @@ class LeaveForm(RequestForm):
         help_text=_("本地的户编号，如 H00000012；迁往别处请留空。"),
     )
     relation = forms.ChoiceField(label=_("与那一户户主的关系"), required=False, choices=BUT_HEAD)
-    valid_from = day_field(_("从哪天起"))
+    valid_from = DayField(label=_("从哪天起"))
     source = forms.CharField(label=_("依据或说明"), max_length=60, help_text=_("例如：迁移证、结婚、外出。"))
 
     def clean(self) -> dict[str, Any]:
@@ -193,7 +187,7 @@ class CertificateForm(RequestForm):
         empty_value=None,
         required=False,
     )
-    since = day_field(_("从哪天起"))
+    since = DayField(label=_("从哪天起"))
     source = forms.CharField(label=_("依据或说明"), max_length=60, help_text=_("例如：验看证件原件。"))
 
 
@@ -210,14 +204,14 @@ class CorrectPersonForm(RequestForm, PersonForm):
 
 class MoveForm(RequestForm):
     area = AreaField(label=_("新的居住地"))
-    moved_on = day_field(_("从哪天起"))
+    moved_on = DayField(label=_("从哪天起"))
     reason = forms.CharField(label=_("依据或说明"), max_length=60)
 
 
 class FactForm(RequestForm):
     """One fact of one kind; the field of its value follows from the kind."""
 
-    valid_from = day_field(_("从哪天起"))
+    valid_from = DayField(label=_("从哪天起"))
     is_over = forms.BooleanField(label=_("从这天起不再有"), required=False)
     source = forms.CharField(label=_("依据或说明"), max_length=60, help_text=_("例如：入户调查、核对报告。"))
 
@@ -247,7 +241,7 @@ class KindForm(forms.Form):
 
 
 class DeathForm(RequestForm):
-    died_on = day_field(_("死亡日期"))
+    died_on = DayField(label=_("死亡日期"))
     source = forms.CharField(label=_("依据"), max_length=60, help_text=_("例如：死亡证明、村委会证明。"))
 
 
@@ -258,7 +252,7 @@ class AccountForm(RequestForm):
     agreement = forms.CharField(
         label=_("代领协议"), required=False, max_length=128, help_text=_("户名不是本人时，写明协议的日期和编号。")
     )
-    valid_from = day_field(_("从哪天起"))
+    valid_from = DayField(label=_("从哪天起"))
 
     def details(self) -> AccountDetails:
         return AccountDetails(
@@ -284,7 +278,7 @@ class TransferForm(RequestForm):
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
     )
-    moved_on = day_field(_("从哪天起居住在本地"))
+    moved_on = DayField(label=_("从哪天起居住在本地"))
     reason = forms.CharField(label=_("移交理由"), max_length=200)
 
 
@@ -298,24 +292,6 @@ class OrganisationForm(RequestForm):
     area = AreaField(label=_("所在地"))
     contact_name = forms.CharField(label=_("联系人"), required=False, max_length=64)
     contact_phone = forms.CharField(label=_("联系电话"), required=False, max_length=24)
-
-
-class YuanField(forms.CharField):
-    """An amount in yuan; cleans to integer fen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}), max_length=24, **kwargs
-        )
-
-    def clean(self, value: Any) -> int | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_yuan(text)
-        except DomainError as refusal:
-            raise forms.ValidationError(str(refusal), code=refusal.reason) from None
 
 
 def _value_field(kind: str) -> forms.Field:

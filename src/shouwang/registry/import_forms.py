@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shouwang.areas.public import AreaField
+from shouwang.kernel.forms import DayField
 from shouwang.kernel.spreadsheets.forms import ColumnsForm as SheetColumnsForm
 
 from .importing.columns import COLUMNS
@@ -34,9 +35,8 @@ class NewImportForm(forms.Form):
         label=gettext_lazy("乡镇（街道）"),
         help_text=gettext_lazy("表里的人住在哪个乡镇；全是一个村的，可以直接选到村。"),
     )
-    since = forms.DateField(
+    since = DayField(
         label=gettext_lazy("从哪天起"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("表里的情况从这天起算。"),
     )
     file = forms.FileField(

@@ -5,25 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
 from shouwang.kernel import clock
+from shouwang.kernel.forms import DayField
 
 
 class FiguresForm(forms.Form):
     """The query bar of a bulletin. The cut-off is a day's 24:00, or an hour of a day."""
 
     area = AreaField(label=_("区划"), required=False)
-    since = forms.DateField(
-        label=_("起始日期"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
+    since = DayField(label=_("起始日期"), required=False)
+    until = DayField(
         label=_("截止日期"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
     )
     hour = forms.TypedChoiceField(
         label=_("截止时刻"),

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
-from shouwang.kernel import clock, money
-from shouwang.kernel.errors import Invalid
+from shouwang.kernel import clock
+from shouwang.kernel.forms import DayField, YuanField
 
 from .files import FILE_BYTES_MAX, IncomingFile
 from .kinds import MeasureKind, Parameter, all_kinds
@@ -19,10 +19,6 @@ from .states import MeasurePhase
 
 _DOCUMENTS_OFFERED = 100
 _FIELD_PREFIX = "parameter_"
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class InstantField(forms.DateTimeField):
@@ -43,7 +39,7 @@ class DocumentForm(forms.Form):
     number = forms.CharField(label=_("文号"), max_length=60, help_text=_("例如 潍民〔2020〕8号。"))
     title = forms.CharField(label=_("标题"), max_length=200)
     issuer = forms.CharField(label=_("发文机关"), max_length=100)
-    issued_on = forms.DateField(label=_("发文日期"), widget=_day())
+    issued_on = DayField(label=_("发文日期"))
     area = AreaField(label=_("登记单位所在区划"))
     file = forms.FileField(
         label=_("文件"),
@@ -59,7 +55,7 @@ class DocumentForm(forms.Form):
 
 class InForceQuery(forms.Form):
     area = AreaField(label=_("区划"), required=False)
-    day = forms.DateField(label=_("日期"), required=False, widget=_day())
+    day = DayField(label=_("日期"), required=False)
     exercises = forms.BooleanField(label=_("包括演练"), required=False)
 
     def on(self) -> date | datetime:
@@ -116,18 +112,10 @@ class LiftForm(forms.Form):
         _offer_documents(self.fields["document"])
 
 
-class _YuanField(forms.CharField):
-    def clean(self, value: Any) -> int:
-        try:
-            return money.parse_yuan(super().clean(value))
-        except Invalid as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.reason) from None
-
-
 def _field_of(parameter: Parameter) -> forms.Field:
     label = f"{parameter.label}（{parameter.unit}）"
     if parameter.is_money:
-        return _YuanField(label=label, widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}))
+        return YuanField(label=label)
     return forms.IntegerField(label=label, min_value=parameter.minimum, max_value=parameter.maximum)
 
 

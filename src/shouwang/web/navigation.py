@@ -25,12 +25,27 @@ OVERSIGHT = frozenset({"auditor"})
 
 
 @dataclass(frozen=True, slots=True)
+class NavPage:
+    """A page of a trade that is no entry of the side bar. No roles named: whoever has the entry."""
+
+    label: str | Promise
+    url_name: str
+    roles: frozenset[str] = EVERYONE
+
+    def is_for(self, role: str) -> bool:
+        return not self.roles or role in self.roles
+
+
+@dataclass(frozen=True, slots=True)
 class NavItem:
+    """`pages`: what else the trade has, shown as a line of links on its own pages (`section_nav`), the entry's first."""
+
     key: str
     label: str | Promise
     url_name: str
     icon: str
     roles: frozenset[str] = EVERYONE
+    pages: tuple[NavPage, ...] = ()
 
     def is_for(self, role: str) -> bool:
         return not self.roles or role in self.roles
@@ -52,6 +67,18 @@ class NavLink:
     is_current: bool
 
 
+PAYMENT_PAGES = (
+    NavPage(_("发放清册"), "run_list"),
+    NavPage(_("待处理"), "problem_list"),
+    NavPage(_("追回台账"), "overpayment_list"),
+    NavPage(_("月度结账"), "month_page"),
+    NavPage(_("公示公布"), "publication_list"),
+    NavPage(_("代管协议"), "agreement_list"),
+    NavPage(_("代发银行"), "bank_list"),
+    NavPage(_("上线日期"), "go_live_list"),
+    NavPage(_("政策测算"), "what_if"),
+)
+
 NAVIGATION: tuple[NavGroup, ...] = (
     NavGroup("", (NavItem("home", _("今天"), "home", "home"),)),
     NavGroup(
@@ -69,7 +96,7 @@ NAVIGATION: tuple[NavGroup, ...] = (
             NavItem("relief", _("临时救助"), "relief_list", "heart-handshake", CASEWORK | {"finance"}),
             NavItem("grants", _("在保对象"), "grant_list", "clipboard-list", CASEWORK),
             NavItem("petty_reserve", _("乡镇备用金"), "petty_reserve_list", "cash", CASEWORK | {"finance"}),
-            NavItem("runs", _("资金发放"), "run_list", "table-export", CASEWORK | MONEY),
+            NavItem("runs", _("资金发放"), "run_list", "table-export", CASEWORK | MONEY, PAYMENT_PAGES),
             NavItem("parameters", _("标准与参数"), "parameter_list", "settings", CASEWORK | MONEY),
         ),
     ),
@@ -104,6 +131,15 @@ def navigation_for(role: str, path: str) -> list[tuple[str | Promise, list[NavLi
         for label, items in groups
         if items
     ]
+
+
+def section_for(key: str, role: str, path: str) -> tuple[str | Promise, list[NavLink]]:
+    """The name of a trade and its pages as this role sees them on the page at `path`; one page alone is no section."""
+    item = next(item for group in NAVIGATION for item in group.items if item.key == key)
+    pages = [(page, reverse(page.url_name)) for page in item.pages if page.is_for(role)]
+    current = max((url for _page, url in pages if _covers(url, path)), key=len, default=None)
+    links = [NavLink(page.label, url, "", url == current) for page, url in pages]
+    return item.label, links if len(links) > 1 else []
 
 
 def _routed(group: NavGroup, role: str) -> Iterator[tuple[NavItem, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwang.accounts.public import SEES_PERSONS, Role, roles_required
-from shouwang.kernel import clock
+from shouwang.kernel import clock, deadlines
 from shouwang.kernel.actor import ActorRequest
-from shouwang.kernel.worklist import work_for
+from shouwang.kernel.worklist import WorkItem, work_for
 from shouwang.reporting.public import figures_for
 from shouwang.response.public import measures_in_force
 
@@ -33,12 +34,19 @@ def home(request: ActorRequest) -> HttpResponse:
         "web/home.html",
         {
             "work": work,
+            "rows": _with_deadlines(work),
             "overdue_count": sum(item.is_overdue for item in work),
-            "due_today_count": sum(item.days_left == 0 for item in work),
+            "due_today_count": sum(item.is_due_today for item in work),
             "measures": measures_in_force(None, actor.area_code, clock.now()),
             "sees_persons": actor.role in SEES_PERSONS,
         },
     )
+
+
+def _with_deadlines(work: Sequence[WorkItem]) -> list[tuple[WorkItem, deadlines.Told | None]]:
+    """Each item with the words of its deadline, once the day has come; before that, the date says enough."""
+    words = deadlines.told(item.due_on for item in work if item.is_overdue or item.is_due_today)
+    return [(item, words.get(item.due_on)) for item in work]
 
 
 @require_GET

@@ -122,6 +122,13 @@ def refused_rows(county: County, listed: CountyList) -> list[list[object]]:
     return [list(cells) for cells in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)]
 
 
+def test_document_of_another_county_opens_no_list(county: County) -> None:
+    with use_scope(everywhere().scope):
+        theirs = make_document(FANGZI)
+    with pytest.raises(NotFound):
+        opened(county, [row(county.families[0], 1)], document_id=theirs.id)
+
+
 def test_check_writes_nothing_and_taking_makes_grants(county: County) -> None:
     first, second, _third = county.families
     listed = opened(county, [row(first, 1), row(second, 2, "315.50元", "2020年2月"), ["合计", "", "", 765.5, ""]])

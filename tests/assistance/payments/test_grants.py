@@ -19,6 +19,7 @@ from shouwang.assistance.queries.grants import amounts_as_of, list_grants_for
 from shouwang.assistance.states import ChangeCause
 from shouwang.kernel import clock, events
 from shouwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, StateConflict
+from shouwang.kernel.ids import new_id
 from shouwang.kernel.models import AuditEntry, EventRecord
 from shouwang.kernel.scope import use_scope
 from shouwang.registry.public import RecordsMoved
@@ -106,6 +107,20 @@ def test_neighbour_takes_over_nobody_here(county: County) -> None:
     with use_scope(everywhere().scope):
         assert Grant.objects.count() == 3
     assert (AuditEntry.objects.count(), EventRecord.objects.count()) == (audits, event_count)
+
+
+def test_document_of_another_area_takes_over_nobody(county: County) -> None:
+    """The city may pay for both counties, and still a county's list names its own people only."""
+    with use_scope(everywhere().scope):
+        family, theirs, citys = make_family(), make_document(FANGZI), make_document(WEIFANG)
+    row = TakenOver("dibao", family.household.id, None, date(2020, 1, 1), 100_00)
+    for actor in (make_actor("county_officer", HANTING), make_actor("city_officer", WEIFANG)):
+        with acting_as(actor):
+            for document_id, error in ((theirs.id, Invalid), (new_id(), NotFound)):
+                with pytest.raises(error):
+                    take_over_grants(actor=actor, document_id=document_id, rows=[row])
+    with acting_as(county.officers.opener) as opener:
+        assert take_over_grants(actor=opener, document_id=citys.id, rows=[row]) == 1
 
 
 def test_amount_is_a_dated_fact(county: County) -> None:

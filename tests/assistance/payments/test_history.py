@@ -19,7 +19,7 @@ from shouwang.ledger.public import Account, balance_of, verify_ledger
 from shouwang.response.public import register_document
 from tests.factories import FANGZI, GUDI, HANTING, WEIFANG, make_actor
 
-from .setting import MARCH, County, Family, acting_as, everywhere
+from .setting import MARCH, County, Family, acting_as, everywhere, make_document
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +153,13 @@ def test_history_is_written_by_the_county_only(
     with use_scope(everywhere().scope):
         assert Payable.objects.count() == 0
     assert AuditEntry.objects.count() == audits
+
+
+def test_document_of_another_area_records_nothing(county: County) -> None:
+    with use_scope(everywhere().scope):
+        theirs = make_document(FANGZI)
+    with acting_as(county.officers.opener) as opener, pytest.raises(Invalid) as refusal:
+        record_history(actor=opener, document_id=theirs.id, rows=[paid(county.families[0])])
+    assert refusal.value.reason == "document.elsewhere"
+    with use_scope(everywhere().scope):
+        assert Payable.objects.count() == 0

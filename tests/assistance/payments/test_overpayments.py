@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from shouwang.areas.public import children
 from shouwang.assistance.commands.corrections import reverse_payment, withdraw_line
 from shouwang.assistance.commands.grants import GrantChange, change_grants
 from shouwang.assistance.commands.overpayments import recover_overpayment, write_off_overpayment
+from shouwang.assistance.commands.reissues import reissue_lines
 from shouwang.assistance.commands.returns import receive_return
 from shouwang.assistance.commands.runs import run_month
 from shouwang.assistance.models import Overpayment, OverpaymentStep, Payable, PaymentBatch, PaymentOutcome
@@ -20,13 +22,24 @@ from shouwang.kernel import clock
 from shouwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.scope import use_scope
-from shouwang.ledger.public import verify_ledger
-from shouwang.registry.public import record_death
+from shouwang.ledger.public import Account, AccountKind, balance_of, verify_ledger
+from shouwang.registry.models import BankAccount
+from shouwang.registry.public import move_household, record_death
 from tests.accounts.clients import client_of
 from tests.asking import queries_of_page
-from tests.factories import FANGZI, HANTING, make_actor
+from tests.factories import FANGZI, HANTING, WEIFANG, make_actor
 
-from .setting import County, acting_as, answers, everywhere, lines_of, reread, walk
+from .setting import (
+    County,
+    acting_as,
+    answers,
+    everywhere,
+    give_account,
+    lines_of,
+    make_fund,
+    reread,
+    walk,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -240,3 +253,168 @@ def test_register_asks_as_much_for_one_row_as_for_three(county: County) -> None:
             cut(county, family, 1_00)
             asked.append(queries_of_page(client, reverse("overpayment_list")))
     assert asked[0] == asked[1]
+
+
+def close_account(county: County, family: int) -> None:
+    """The head is paid on no account any more."""
+    head = county.families[family].persons[0]
+    with use_scope(everywhere().scope):
+        BankAccount.objects.create(
+            person=head,
+            bank_name="",
+            holder_name="",
+            account="无",
+            account_index=b"",
+            account_tail="",
+            valid_from=date(2020, 4, 1),
+            recorded_at=clock.now(),
+            source="销户",
+            area_code=head.area_code,
+        )
+
+
+def open_account(county: County, family: int) -> None:
+    with use_scope(everywhere().scope):
+        give_account(county.families[family].persons[0], valid_from=clock.today())
+
+
+def reissued(county: County, month: date = MAY) -> list[PaymentBatch]:
+    with acting_as(county.officers.opener) as opener:
+        batches = reissue_lines(actor=opener, programme="dibao", benefit_month=month, area_code=HANTING)
+    return [reread(batch) for batch in batches]
+
+
+def overpaid_without_an_account(county: County, fen: int) -> None:
+    """April of the third household was paid 902.00 and should have been `fen`; in May it is owed and on no list."""
+    paid(county, drafted(county, APRIL))
+    with clock.at(LATE_APRIL):
+        close_account(county, 2)
+        die(county, 2, 2, date(2020, 3, 28))
+        cut(county, 2, fen)
+        paid(county, drafted(county, MAY))
+
+
+def test_payable_that_is_listed_later_offsets_it_then(county: County) -> None:
+    overpaid_without_an_account(county, 600_00)
+    assert register() == [(302_00, 302_00)]
+    with clock.at(clock.instant(2020, 5, 6, 9)):
+        open_account(county, 2)
+        (supplement,) = reissued(county)
+        assert (supplement.amount_fen, register(), register(settled=True)) == (298_00, [], [(302_00, 0)])
+        paid(county, supplement)
+    sums_hold()
+
+
+def test_payable_that_is_wholly_set_off_is_on_no_list_and_waits_no_more(county: County) -> None:
+    overpaid_without_an_account(county, 100_00)
+    with clock.at(clock.instant(2020, 5, 6, 9)):
+        open_account(county, 2)
+        assert reissued(county) == []
+        assert register() == [(802_00, 702_00)]
+        with acting_as(county.officers.opener) as opener:
+            assert list_problems_for(opener).count() == 0
+    sums_hold()
+
+
+def test_returned_line_is_shortened_when_it_goes_out_again(county: County) -> None:
+    """What was overpaid became known while the next month was at the bank; the money kept back is the treasury's."""
+    paid(county, drafted(county, APRIL))
+    with clock.at(LATE_APRIL):
+        batch = walk(drafted(county, MAY), county.officers)
+        number = next(line.line_number for line in lines_of(batch) if line.amount_fen == 902_00)
+        with acting_as(county.officers.sender) as sender:
+            receive_return(
+                actor=sender, batch_id=batch.id, answers=answers(batch, failing=[number or 0], on=clock.today())
+            )
+        die(county, 2, 2, date(2020, 3, 28))
+        cut(county, 2, 600_00)
+        assert register() == [(302_00, 302_00)]
+        open_account(county, 2)
+        (again,) = reissued(county)
+        assert (again.is_reissue, again.amount_fen, register()) == (True, 600_00, [])
+        paid(county, again)
+    with use_scope(everywhere().scope):
+        returned = Account.objects.get(fund=county.fund, kind=AccountKind.RETURNED)
+        assert balance_of(returned.id).posted_fen == 0
+    sums_hold()
+
+
+def test_line_withdrawn_from_a_second_list_gives_its_money_back(county: County) -> None:
+    batch = walk(drafted(county, APRIL), county.officers)
+    with acting_as(county.officers.sender) as sender:
+        receive_return(actor=sender, batch_id=batch.id, answers=answers(batch, failing=[1], on=clock.today()))
+    with clock.at(LATE_APRIL):
+        open_account(county, 0)
+        open_account(county, 1)
+        open_account(county, 2)
+        (again,) = reissued(county, APRIL)
+        with acting_as(county.officers.townships[0]) as township:
+            withdraw_line(actor=township, attempt_id=lines_of(again)[0].id, reason="全户迁出")
+    with use_scope(everywhere().scope):
+        returned = Account.objects.get(fund=county.fund, kind=AccountKind.RETURNED)
+        assert balance_of(returned.id).posted_fen == 0
+    sums_hold()
+
+
+def move_away(county: County, family: int) -> None:
+    """To the neighbouring county; the grant goes with the household."""
+    with clock.at(LATE_APRIL), acting_as(make_actor("city_officer", WEIFANG)) as city:
+        move_household(
+            actor=city,
+            household_id=county.families[family].household.id,
+            to_area_code=children(children(FANGZI)[0].code)[0].code,
+            moved_on=date(2020, 4, 15),
+            source="迁居",
+        )
+
+
+@pytest.fixture
+def moved(county: County) -> County:
+    """The third household was paid 302.00 too much for April, and lives in the next county by now."""
+    paid(county, drafted(county, APRIL))
+    with clock.at(LATE_MARCH):
+        die(county, 2, 2, date(2020, 3, 28))
+        cut(county, 2, 600_00)
+    move_away(county, 2)
+    return county
+
+
+def test_office_that_paid_still_sees_and_settles_it_after_the_household_has_moved(moved: County) -> None:
+    name = f">{moved.families[2].persons[0].name}<"
+    with clock.at(LATE_APRIL):
+        neighbour = client_of(make_actor("finance", FANGZI))
+        assert name not in neighbour.get(reverse("overpayment_list")).content.decode()
+        client = client_of(moved.officers.finance)
+        assert name in client.get(reverse("overpayment_list")).content.decode()
+        with acting_as(moved.officers.finance) as finance:
+            row = list_overpayments_for(finance).get()
+            assert name in client.get(reverse("overpayment_page", args=[row.id])).content.decode()
+            recover_overpayment(actor=finance, overpayment_id=row.id, amount_fen=302_00, reason="家属退回")
+    assert (register(), register(settled=True)) == ([], [(302_00, 0)])
+    sums_hold()
+
+
+def test_another_countys_payment_offsets_nothing(moved: County) -> None:
+    """Also when the city drafts the lists of both counties at once: who paid recovers."""
+    with use_scope(everywhere().scope):
+        make_fund(FANGZI, money_fen=10_000_00)
+    with clock.at(LATE_APRIL), acting_as(make_actor("city_officer", WEIFANG)) as city:
+        result = run_month(actor=city, programme="dibao", benefit_month=MAY, area_code=WEIFANG)
+        assert {batch.area_code: batch.amount_fen for batch in result.batches} == {
+            HANTING: 450_00 + 315_50,
+            FANGZI: 600_00,
+        }
+    assert register() == [(302_00, 302_00)]
+
+
+def test_death_told_where_the_family_moved_to_is_noted_where_it_was_paid(county: County) -> None:
+    paid(county, drafted(county, APRIL))
+    person = county.families[0].persons[0]
+    move_away(county, 0)
+    with clock.at(LATE_APRIL):
+        with acting_as(make_actor("county_officer", FANGZI)) as neighbour:
+            record_death(actor=neighbour, person_id=person.id, died_on=date(2020, 3, 28), source="殡仪馆名单")
+            assert list_overpayments_for(neighbour).count() == 0
+        with acting_as(county.officers.finance) as finance:
+            row = list_overpayments_for(finance).get()
+            assert (row.amount_fen, row.payee_name, row.person_name) == (450_00, person.name, person.name)

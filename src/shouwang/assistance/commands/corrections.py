@@ -54,7 +54,12 @@ def withdraw_line(*, actor: Actor, attempt_id: UUID, reason: str) -> PaymentAtte
     batch.version += 1
     batch.save(update_fields=["line_count", "amount_fen", "version"])
     part.save(update_fields=["line_count", "amount_fen"])
-    record_outcome(actor=actor, attempt=attempt, kind=OutcomeKind.CANCELLED, paid_on=clock.today(), reason=reason)
+    entry = None
+    if batch.is_reissue:  # its money lies apart since it came back
+        entry = _move_money(actor, attempt, given_up(amount_fen=attempt.amount_fen), "cancel", reason)
+    record_outcome(
+        actor=actor, attempt=attempt, kind=OutcomeKind.CANCELLED, paid_on=clock.today(), reason=reason, entry=entry
+    )
     attempt.batch = attempt.part = attempt.line_number = None
     attempt.save(update_fields=["batch", "part", "line_number"])
     undo_offsets(actor=actor, payable=attempt.payable, reason=reason)

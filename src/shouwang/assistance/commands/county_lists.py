@@ -24,12 +24,12 @@ from shouwang.kernel.crypto import decrypt_bytes, encrypt_bytes
 from shouwang.kernel.errors import Invalid, NotFound, StateConflict
 from shouwang.kernel.spreadsheets import write_refused
 from shouwang.kernel.spreadsheets.forms import check_mapping
-from shouwang.response.public import get_document
 
 from ..county_list_file import COLUMNS, ReadList, read_list
 from ..models import CountyList
 from ..policies import ensure_may_keep_grants
 from ..queries.county_lists import SENT_BACK, CheckedList, Recipient, check_list
+from ..queries.documents import get_document_for
 from ..states import CountyListState, Door, Programme
 from .grants import TakenOver, take_over_grants
 from .history import PaidBefore, record_history
@@ -70,7 +70,7 @@ def open_county_list(*, actor: Actor, list_id: UUID, sent: SentList) -> CountyLi
         ensure_same(bytes(there.request_digest), digest)
         return there
     _ensure_fits(sent)
-    document = get_document(sent.document_id)
+    document = get_document_for(actor, sent.document_id)
     listed = CountyList(
         id=list_id,
         door=sent.door,

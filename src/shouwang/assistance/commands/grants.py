@@ -21,12 +21,13 @@ from shouwang.kernel import audit, clock, events
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
-from shouwang.registry.public import members_as_of
-from shouwang.response.public import effective, get_document
+from shouwang.registry.public import household_of, members_as_of
+from shouwang.response.public import effective
 
 from ..events import GrantsChanged
 from ..models import Grant, GrantAmount, GrantPerson, Payable, PostponedReview
 from ..policies import ensure_may_keep_grants
+from ..queries.documents import get_document_over
 from ..queries.grants import amounts_as_of, subjects_in_force
 from ..queries.subjects import chunks, subject_areas
 from ..rules.monthly import next_month
@@ -73,9 +74,9 @@ class ChangesMade:
 def take_over_grants(*, actor: Actor, document_id: UUID, rows: Sequence[TakenOver]) -> int:
     """Grants for recipients who are in force in the county's list `document_id`; returns how many.
 
-    All or nothing. Raises Invalid and Conflict naming the first row that cannot be taken over.
+    All or nothing. Raises Invalid and Conflict naming the first row that cannot be taken over, and Invalid for a
+    document of another area.
     """
-    document = get_document(document_id)
     areas = subject_areas(
         household_ids=(row.household_id for row in rows if row.household_id),
         person_ids=(row.person_id for row in rows if row.person_id),
@@ -83,6 +84,7 @@ def take_over_grants(*, actor: Actor, document_id: UUID, rows: Sequence[TakenOve
     ensure_may_keep_grants(actor, set(areas.values()))
     for number, row in enumerate(rows, 1):
         _check_row(number, row, areas)
+    document = get_document_over(set(areas.values()), document_id)
     lock_months((row.programme, "grants") for row in rows)
     _refuse_those_in_force(rows)
     now = clock.now()
@@ -217,27 +219,38 @@ def _subject(row: TakenOver) -> UUID:
 def _write_covered(
     ids: Sequence[UUID], rows: Sequence[TakenOver], areas: dict[UUID, int], recorded_at: datetime
 ) -> None:
-    """Whom each grant covers on its first day; where the register knows nothing of that day yet, whom it covers today."""
+    """Whom each grant covers on its first day and in which household; where the register knows nothing of that day yet,
+    whom it covers today."""
     covered: list[tuple[object, ...]] = []
     for starts_on in sorted({row.starts_on for row in rows}):
         beginning = [(grant_id, row) for grant_id, row in zip(ids, rows, strict=True) if row.starts_on == starts_on]
         families = members_as_of([row.household_id for _id, row in beginning if row.household_id], on=starts_on)
         unknown = [household_id for household_id, members in families.items() if not members]
         today = members_as_of(unknown, on=clock.today())
+        homes = _homes([row.person_id for _id, row in beginning if row.person_id], starts_on)
         covered.extend(
-            (grant_id, person_id, row.household_id, row.programme, starts_on, areas[_subject(row)], recorded_at)
+            (grant_id, person_id, row.household_id, row.household_id or homes.get(_subject(row)), row.programme, starts_on,
+             areas[_subject(row)], recorded_at)
             for grant_id, row in beginning
             for person_id in (
                 [member.person_id for member in families.get(row.household_id) or today.get(row.household_id, [])]
                 if row.household_id
                 else [row.person_id]
             )
-        )
+        )  # fmt: skip
     insert_rows(
         GrantPerson,
-        ("id", "grant_id", "person_id", "household_id", "programme", "starts_on", "area_code", "recorded_at"),
+        ("id", "grant_id", "person_id", "household_id", "home_id", "programme", "starts_on", "area_code",
+         "recorded_at"),
         with_ids(covered),
-    )
+    )  # fmt: skip
+
+
+def _homes(person_ids: Sequence[UUID], on: date) -> dict[UUID, UUID]:
+    """The household that each person lives in on the day, or today where nothing is known of the day."""
+    homes = household_of(person_ids, on=on)
+    homeless = [person_id for person_id in person_ids if person_id not in homes]
+    return homes | household_of(homeless, on=clock.today())
 
 
 def _check_row(number: int, row: TakenOver, areas: dict[UUID, int]) -> None:

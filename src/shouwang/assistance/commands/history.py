@@ -21,12 +21,11 @@ from shouwang.kernel import audit, clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotFound
 from shouwang.ledger.public import post_entries
-from shouwang.response.public import get_document
 
 from ..errors import AlreadyPayable
 from ..models import AreaGoLive, Payable, PayablePerson, PaymentOutcome
 from ..policies import ensure_may_keep_grants
-from ..queries.documents import get_document_of
+from ..queries.documents import get_document_of, get_document_over
 from ..queries.history import go_live_of
 from ..queries.places import paying_units
 from ..queries.subjects import subject_areas
@@ -98,8 +97,9 @@ def set_go_live(*, actor: Actor, area_code: int, programme: str, live_on: date, 
 
 @transaction.atomic
 def record_history(*, actor: Actor, document_id: UUID, rows: Sequence[PaidBefore]) -> int:
-    """Payments already made, from the county's document; returns how many. Raises Invalid, Conflict, NotFound by row."""
-    get_document(document_id)
+    """Payments already made, from the county's document; returns how many. Raises Invalid, Conflict, NotFound by row,
+    and Invalid for a document of another area.
+    """
     areas = subject_areas(
         household_ids=(row.household_id for row in rows if row.household_id),
         person_ids=(row.person_id for row in rows if row.person_id),
@@ -110,6 +110,7 @@ def record_history(*, actor: Actor, document_id: UUID, rows: Sequence[PaidBefore
     for number, row in enumerate(rows, 1):
         _check_row(number, row, areas, directory, live)
     ensure_may_keep_grants(actor, set(areas.values()))
+    get_document_over(set(areas.values()), document_id)
     lock_months((row.programme, month_of(row.benefit_month).isoformat()) for row in rows)
     ordered = sorted(range(len(rows)), key=lambda i: (rows[i].programme, month_of(rows[i].benefit_month)))
     for (programme, month), group in groupby(

@@ -1,8 +1,8 @@
 """追回: what was paid too much is noted, set off against the next payment of the same subject, recovered, or written off.
 
 Guarantees: noted once for what is known (asked again, nothing new); never more is settled than was overpaid; an offset
-takes from a drafted list only, before any township has seen it, and is undone with its payable; money that comes back
-is one balanced entry. What was paid stays paid: outcomes and figures are not touched.
+takes from a payment of the unit that overpaid, before any township has seen its list, and is undone with its payable;
+money that comes back is one balanced entry. What was paid stays paid: outcomes and figures are not touched.
 
 Source: 社会救助暂行办法 (国务院令649号) art. 68 for what was got by fraud; payments made after a death are the commonest
 finding of an audit (朔州市审计局, 2025).
@@ -11,7 +11,7 @@ finding of an audit (朔州市审计局, 2025).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -22,12 +22,15 @@ from shouwang.kernel import audit, clock, money
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Invalid, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
-from shouwang.ledger.public import Entry, post_entry
+from shouwang.kernel.scope import FULL, use_scope
+from shouwang.ledger.public import AccountKind, Entry, post_entry
+from shouwang.registry.public import Person
 
 from ..models import Overpayment, OverpaymentStep, Payable, PayablePerson, PaymentAttempt
 from ..policies import ensure_may_correct, ensure_may_write_off
 from ..queries.overpayments import STILL_OPEN, dead_before, offset_fen_of, overpayments, owed_now
-from ..rules.book import taken_back
+from ..rules.book import given_up, taken_back
+from ..rules.places import PayingUnit, PayingUnits
 from ..states import OVERPAYMENT, AttemptState, ChangeCause, Origin, OverpaymentStepKind
 from .drafts import shorten_lines
 from .money import UnitAccounts
@@ -37,8 +40,14 @@ from .requests import ensure_same, take_turns
 def note_overpayments(*, actor: Actor, payables: QuerySet[Payable], cause: ChangeCause) -> list[Overpayment]:
     """Note what of these payables' arrived payments should not have been; inside the caller's transaction.
 
+    Whichever county paid them: it recovers, also when a death is told or a grant cut where the family lives by now.
     Nothing for a payment of before go-live, which this system did not make, and nothing that is noted already.
     """
+    with use_scope(FULL):
+        return _note(actor, payables, cause)
+
+
+def _note(actor: Actor, payables: QuerySet[Payable], cause: ChangeCause) -> list[Overpayment]:
     arrived = list(
         PaymentAttempt.objects.select_for_update(of=("self",))
         .select_related("payable")
@@ -47,10 +56,16 @@ def note_overpayments(*, actor: Actor, payables: QuerySet[Payable], cause: Chang
         .order_by("id")
     )
     too_much = _too_much(arrived)
+    about = {attempt.id: _about(attempt.payable, cause) for attempt in arrived if attempt.id in too_much}
+    people = [*about.values(), *(attempt.payable.payee_id for attempt in arrived if attempt.id in too_much)]
+    found_people = Person.objects.filter(id__in=[person_id for person_id in people if person_id])
+    names: dict[UUID | None, str] = dict(found_people.values_list("id", "name"))
     found = [
         Overpayment(
             payable=attempt.payable,
-            person_id=_about(attempt.payable, cause),
+            person_id=about[attempt.id],
+            payee_name=names.get(attempt.payable.payee_id, ""),
+            person_name=names.get(about[attempt.id], ""),
             amount_fen=too_much[attempt.id],
             cause=cause,
             area_code=attempt.payable.area_code,
@@ -99,36 +114,88 @@ def _about(payable: Payable, cause: ChangeCause) -> UUID | None:
     return next((person_id for person_id in covered if person_id in dead), None)
 
 
-def offset_in_run(*, actor: Actor, run_id: UUID, programme: str) -> int:
+def offset_in_run(*, actor: Actor, run_id: UUID, programme: str, units: Sequence[PayingUnit]) -> int:
     """Set off what is open against the lines that a run has just drafted for the same subjects; returns how many fen.
 
     Inside the run's transaction: nobody has seen the list yet.
     """
-    subjects = Payable.objects.filter(run_id=run_id).values("subject_id")
-    waiting = overpayments().filter(STILL_OPEN, payable__programme=programme, payable__subject_id__in=subjects)
-    rows = _locked([row.id for row in waiting])
+    in_debt = overpayments().filter(STILL_OPEN, payable__programme=programme).values("payable__subject_id")
     lines = {
-        line.payable.subject_id: line
+        line.payable_id: line
         for line in PaymentAttempt.objects.select_related("payable").filter(
-            payable__run_id=run_id,
-            payable__subject_id__in=[row.payable.subject_id for row in rows],
-            state=AttemptState.OPEN,
+            payable__run_id=run_id, payable__subject_id__in=in_debt, state=AttemptState.OPEN
         )
     }
-    left = {subject_id: line.amount_fen for subject_id, line in lines.items()}
-    steps: list[OverpaymentStep] = []
-    for row in rows:
-        subject_id = row.payable.subject_id
-        fen = min(left.get(subject_id, 0), row.open_fen)  # type: ignore[attr-defined]  # annotated by the query
-        if fen > 0:
-            left[subject_id] -= fen
-            steps.append(_step(actor, row, OverpaymentStepKind.OFFSET, fen, payable=lines[subject_id].payable))
+    steps = _steps(actor, programme, units, [(line.payable, line.amount_fen) for line in lines.values()])
     OverpaymentStep.objects.bulk_create(steps)
-    shorter = {step.payable.subject_id for step in steps if step.payable}
-    shorten_lines(actor=actor, lines=[(lines[subject_id], left[subject_id]) for subject_id in shorter])
+    fen = _by_payable(steps)
+    shorten_lines(
+        actor=actor,
+        lines=[(lines[payable_id], lines[payable_id].amount_fen - less) for payable_id, less in fen.items()],
+    )
     for step in steps:
         _audit(actor, step)
-    return sum(step.amount_fen for step in steps)
+    return sum(fen.values())
+
+
+def offset_before_listing(
+    *, actor: Actor, programme: str, units: Sequence[PayingUnit], waiting: Sequence[tuple[Payable, int]]
+) -> dict[UUID, int]:
+    """Set off what is open against payables that are to be listed now, each with what is owed of it; fen by payable.
+
+    Of a line that came back the money kept apart need not go out again: it returns into the treasury, by an entry.
+    """
+    steps = _steps(actor, programme, units, waiting)
+    if not steps:
+        return {}
+    came_back = {
+        attempt.payable_id: attempt
+        for attempt in PaymentAttempt.objects.select_related("batch", "batch__fund", "part")
+        .filter(payable__in=_by_payable(steps), state=AttemptState.RETURNED)
+        .order_by("recorded_at", "id")
+    }
+    for step in steps:
+        attempt = came_back.get(step.payable_id) if step.payable_id else None
+        if attempt is not None:
+            moved = given_up(amount_fen=step.amount_fen)
+            step.entry = _book(actor, step.overpayment, attempt, moved, _("抵扣多发 %(number)s-%(line)s"))
+    OverpaymentStep.objects.bulk_create(steps)
+    for step in steps:
+        _audit(actor, step)
+    return _by_payable(steps)
+
+
+def _steps(
+    actor: Actor, programme: str, units: Sequence[PayingUnit], owed: Sequence[tuple[Payable, int]]
+) -> list[OverpaymentStep]:
+    """What is open set off against what is owed to the same subject by the same paying unit, the oldest first: who paid
+    recovers, and a household that has moved is paid by others."""
+    subjects = {payable.subject_id for payable, _fen in owed}
+    waiting = overpayments().filter(STILL_OPEN, payable__programme=programme, payable__subject_id__in=subjects)
+    rows: dict[UUID, list[Overpayment]] = defaultdict(list)
+    open_fen: dict[UUID, int] = {}
+    for row in _locked([row.id for row in waiting]):
+        rows[row.payable.subject_id].append(row)
+        open_fen[row.id] = row.open_fen  # type: ignore[attr-defined]  # annotated by the query
+    directory = PayingUnits(units)
+    steps: list[OverpaymentStep] = []
+    for payable, left in owed:
+        unit = directory.of(payable.area_code)
+        for row in rows[payable.subject_id]:
+            fen = min(left, open_fen[row.id])
+            if fen > 0 and unit is not None and unit.contains(row.area_code):
+                left -= fen
+                open_fen[row.id] -= fen
+                steps.append(_step(actor, row, OverpaymentStepKind.OFFSET, fen, payable=payable))
+    return steps
+
+
+def _by_payable(steps: Sequence[OverpaymentStep]) -> dict[UUID, int]:
+    fen: dict[UUID, int] = defaultdict(int)
+    for step in steps:
+        assert step.payable_id is not None, "an offset names its payable"
+        fen[step.payable_id] += step.amount_fen
+    return dict(fen)
 
 
 def undo_offsets(*, actor: Actor, payable: Payable, reason: str) -> None:
@@ -183,7 +250,8 @@ def recover_overpayment(
         )
     step = _step(actor, row, OverpaymentStepKind.RECOVERED, amount_fen, reason=reason)
     step.id = step_id
-    step.entry = _book(actor, row, step)
+    moved = taken_back(amount_fen=step.amount_fen)
+    step.entry = _book(actor, row, _line_that_paid(row), moved, _("追回多发 %(number)s-%(line)s"))
     step.save(force_insert=True)
     _audit(actor, step)
     return step
@@ -217,21 +285,25 @@ def _open_row(actor: Actor, overpayment_id: UUID) -> Overpayment:
     return row
 
 
-def _book(actor: Actor, row: Overpayment, step: OverpaymentStep) -> Entry:
-    paid = (
+def _book(actor: Actor, row: Overpayment, line: PaymentAttempt, moved: dict[AccountKind, int], memo: str) -> Entry:
+    """The money moved between the accounts of the list that the line stands on."""
+    assert line.batch is not None, "a monthly payment is a line of a list"
+    assert line.part is not None
+    return post_entry(
+        actor=actor,
+        area_code=line.part.area_code,
+        occurred_on=clock.today(),
+        source=f"{OVERPAYMENT}:{row.id}",
+        memo=memo % {"number": line.batch.number, "line": line.line_number},
+        lines=UnitAccounts(line.batch.fund, line.batch.area_code).lines(moved),
+    )
+
+
+def _line_that_paid(row: Overpayment) -> PaymentAttempt:
+    return (
         PaymentAttempt.objects.select_related("batch", "batch__fund", "part")
         .filter(payable=row.payable, state=AttemptState.SUCCEEDED)
         .get()
-    )
-    assert paid.batch is not None, "a monthly payment is a line of a list"
-    assert paid.part is not None
-    return post_entry(
-        actor=actor,
-        area_code=paid.part.area_code,
-        occurred_on=clock.today(),
-        source=f"{OVERPAYMENT}:{row.id}",
-        memo=_("追回多发 %(number)s-%(line)s") % {"number": paid.batch.number, "line": paid.line_number},
-        lines=UnitAccounts(paid.batch.fund, paid.batch.area_code).lines(taken_back(amount_fen=step.amount_fen)),
     )
 
 

@@ -19,18 +19,19 @@ from shouwang.kernel.scope import spans_q
 
 from ..models import Payable, PaymentBatch
 from ..policies import ensure_may_run
-from ..queries.overpayments import offset_fen_of
 from ..queries.places import paying_units
 from ..queries.problems import accounts_today, unsettled_payables
 from ..rules.monthly import month_of
 from ..rules.places import PayingUnits
 from .lists import REISSUE, SUPPLEMENT, ListLine, write_lists
+from .overpayments import offset_before_listing
 from .staging import lock_months
 
 
 @transaction.atomic
 def reissue_lines(*, actor: Actor, programme: str, benefit_month: date, area_code: int) -> list[PaymentBatch]:
-    """Draft lists of what can be tried again in the area. Raises Conflict when nothing can."""
+    """Draft lists of what can be tried again in the area, less what was overpaid before to the same subjects: none, when
+    that takes everything. Raises Conflict when nothing can be tried."""
     ensure_may_run(actor, area_code)
     month = month_of(benefit_month)
     lock_months([(programme, month.isoformat())])
@@ -48,15 +49,15 @@ def reissue_lines(*, actor: Actor, programme: str, benefit_month: date, area_cod
             reason="reissue.nothing",
             waiting_count=len(waiting),
         )
-    offsets = offset_fen_of([payable.id for payable in ready])
+    offsets = offset_before_listing(
+        actor=actor, programme=programme, units=units, waiting=[(payable, _owed(payable)) for payable in ready]
+    )
     batches: list[PaymentBatch] = []
     for kind, was_returned in ((REISSUE, True), (SUPPLEMENT, False)):
         lines = [
-            ListLine(
-                payable.id, payable.area_code, payable.amount_fen - offsets.get(payable.id, 0), accounts[payable.id]
-            )
+            ListLine(payable.id, payable.area_code, fen, accounts[payable.id])
             for payable in ready
-            if _was_returned(payable) is was_returned
+            if _was_returned(payable) is was_returned and (fen := _owed(payable) - offsets.get(payable.id, 0))
         ]
         written = write_lists(
             actor=actor, programme=programme, benefit_month=month, units=units, lines=lines, kind=kind
@@ -70,6 +71,10 @@ def reissue_lines(*, actor: Actor, programme: str, benefit_month: date, area_cod
         data={"lines": len(ready), "waiting": len(waiting) - len(ready), "batches": [b.number for b in batches]},
     )
     return batches
+
+
+def _owed(payable: Payable) -> int:
+    return int(payable.owed_fen)  # type: ignore[attr-defined]  # annotated by unsettled_payables
 
 
 def _was_returned(payable: Payable) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
 from shouwang.kernel.actor import Actor
+from shouwang.kernel.forms import DayField
 from shouwang.ledger.public import funds_for
 
 from ..bank_files import profile_choices
@@ -62,15 +63,11 @@ class CloseMonthForm(forms.Form):
     )
 
 
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class AgreementForm(forms.Form):
     request_id = forms.UUIDField(widget=forms.HiddenInput)
     keeper_name = forms.CharField(label=_("代管人（户名）"), max_length=64)
     keeper_relation = forms.CharField(label=_("与本人的关系"), max_length=64, help_text=_("如侄子、村会计。"))
     document_number = forms.CharField(label=_("协议编号"), max_length=80, help_text=_("报县级民政部门备案的书面协议。"))
-    valid_from = forms.DateField(label=_("起始日期"), widget=_day())
-    valid_until = forms.DateField(label=_("结束日期"), widget=_day(), required=False)
+    valid_from = DayField(label=_("起始日期"))
+    valid_until = DayField(label=_("结束日期"), required=False)
     reason = forms.CharField(label=_("代管原因"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))

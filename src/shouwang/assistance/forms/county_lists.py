@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
+from shouwang.kernel.forms import DayField
 
 from ..commands.county_lists import SentList
 from ..county_list_file import LIMITS
@@ -29,10 +30,6 @@ _PAID_BEFORE = [
     (f"{Programme.PRICE_SUBSIDY}:{_BY_PERSON}", _("价格临时补贴（按人）")),
 ]
 _LIVE = [(code, label) for code, label in Programme.choices if code != Programme.TEMPORARY_RELIEF]
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class _WithDocument(forms.Form):
@@ -83,9 +80,7 @@ class TakeOverForm(_ListForm):
 
 class HistoryForm(_ListForm):
     field_order = ("programme", "document", "month", "paid_on", "file")
-    paid_on = forms.DateField(
-        label=_("发放日期"), widget=_day(), required=False, help_text=_("表中没有“发放日期”时使用。")
-    )
+    paid_on = DayField(label=_("发放日期"), required=False, help_text=_("表中没有“发放日期”时使用。"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,4 +148,4 @@ def _candidate_label(one: ListCandidate) -> str:
 class GoLiveForm(_WithDocument):
     area = AreaField(label=_("区划"), help_text=_("县（市、区）、功能区或者市；市一级登记的，所辖各县一并适用。"))
     programme = forms.ChoiceField(label=_("救助类别"), choices=_LIVE)
-    live_on = forms.DateField(label=_("上线日期"), widget=_day(), help_text=_("从这天起在本系统发放；登记后不能更改。"))
+    live_on = DayField(label=_("上线日期"), help_text=_("从这天起在本系统发放；登记后不能更改。"))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
-from shouwang.kernel import money
-from shouwang.kernel.errors import Invalid
+from shouwang.kernel.forms import YuanField
 
 from ..states import MONTHLY, Programme
 from .payments import QueryForm
@@ -26,19 +24,8 @@ class OverpaymentQuery(QueryForm):
 
 class RecoverForm(forms.Form):
     request_id = forms.UUIDField(widget=forms.HiddenInput)
-    amount = forms.CharField(
-        label=_("追回金额（元）"),
-        max_length=24,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}),
-        help_text=_("钱款退回专户以后再登记。"),
-    )
+    amount = YuanField(label=_("追回金额（元）"), help_text=_("钱款退回专户以后再登记。"))
     reason = forms.CharField(label=_("追回经过"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def clean_amount(self) -> int:
-        try:
-            return money.parse_yuan(self.cleaned_data["amount"])
-        except Invalid as refusal:
-            raise ValidationError(refusal.message, code=refusal.reason) from None
 
 
 class WriteOffForm(forms.Form):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
 from shouwang.kernel import clock
+from shouwang.kernel.forms import DayField
 
 from ..queries.parameter_changes import NOTICE_VALUES_MAX, ProposedNotice, ProposedValue, values_of
 from ..rules.benefits.catalogue import Unit, catalogue, key_of
@@ -33,10 +34,6 @@ _WIDTHS = {"text": 10, "article": 12}
 """In characters, so that a row fits beside the side bar."""
 
 _UNITS = [("", _("按目录")), (Unit.PER_YEAR.value, Unit.PER_YEAR.value)]
-
-
-def _day(**attrs: str) -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date", **attrs}, format="%Y-%m-%d")
 
 
 class ParameterQuery(QueryForm):
@@ -62,8 +59,8 @@ class ParameterQuery(QueryForm):
 
 class HistoryQuery(QueryForm):
     area = AreaField(label=_("区划"), required=False)
-    known_on = forms.DateField(
-        label=_("截至哪天已知"), widget=_day(), required=False, help_text=_("看那天晚上为止认定的是什么；不填看现在。")
+    known_on = DayField(
+        label=_("截至哪天已知"), required=False, help_text=_("看那天晚上为止认定的是什么；不填看现在。")
     )
 
 
@@ -143,9 +140,7 @@ class NoticeForm(forms.Form):
     number = forms.CharField(label=_("文号"), max_length=100, help_text=_("标准依据的文件，例如 潍民〔2020〕12号。"))
     title = forms.CharField(label=_("文件标题"), max_length=200)
     document = forms.ChoiceField(label=_("已登记的文件"), required=False)
-    effective_on = forms.DateField(
-        label=_("执行日期"), widget=_day(), help_text=_("从这天起算；发放月份看当月 1 日执行的标准。")
-    )
+    effective_on = DayField(label=_("执行日期"), help_text=_("从这天起算；发放月份看当月 1 日执行的标准。"))
     is_retroactive = forms.BooleanField(
         label=_("追溯或更正"),
         required=False,

@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField, get_area
-from shouwang.kernel import clock, money
-from shouwang.kernel.errors import Invalid
+from shouwang.kernel import clock
+from shouwang.kernel.forms import YuanField
 from shouwang.kernel.scope import Span
 
 from ..rules.monthly import month_of
@@ -63,25 +62,10 @@ class GrantChangeForm(forms.Form):
             (GrantChangeKind.END, _("终止")),
         ],
     )
-    amount = forms.CharField(
-        label=_("每月金额（元）"),
-        required=False,
-        max_length=24,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}),
-        help_text=_("调整金额时填写；暂停和终止不填。"),
-    )
+    amount = YuanField(label=_("每月金额（元）"), required=False, help_text=_("调整金额时填写；暂停和终止不填。"))
     valid_from = MonthField(label=_("从哪个月起"))
     cause = forms.ChoiceField(label=_("原因类别"), choices=ChangeCause.choices)
     reason = forms.CharField(label=_("原因"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def clean_amount(self) -> int | None:
-        text: str = self.cleaned_data["amount"]
-        if not text:
-            return None
-        try:
-            return money.parse_yuan(text)
-        except Invalid as refusal:
-            raise ValidationError(refusal.message, code=refusal.reason) from None
 
 
 class BatchQuery(QueryForm):

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
 from shouwang.kernel import clock, reveal
-from shouwang.kernel.errors import DomainError
-from shouwang.kernel.money import parse_yuan
+from shouwang.kernel.forms import DayField, PeriodQuery, YuanField
 from shouwang.registry.public import NoIdReason, PersonDetails, Sex
 
 from ..commands.relief import ReliefApplication
@@ -19,27 +18,6 @@ from ..states import Channel, ReliefBasis, ReliefCause, ReliefKind, ReliefState
 
 _CHOOSE = [("", _("请选择"))]
 _ALL = [("", _("全部"))]
-
-
-class YuanField(forms.CharField):
-    """An amount typed in yuan; cleans to fen, None when empty and not required."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-        super().__init__(max_length=20, **kwargs)
-
-    def clean(self, value: Any) -> int | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_yuan(text)
-        except DomainError as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.reason) from None
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def _text(rows: int) -> forms.Textarea:
@@ -88,7 +66,7 @@ class ApplicationForm(forms.Form):
     area = AreaField(label=_("困难发生地（村、社区）"))
     kind = forms.ChoiceField(label=_("救助类型"), choices=ReliefKind.choices, widget=forms.RadioSelect)
     cause = forms.ChoiceField(label=_("困难原因"), choices=[*_CHOOSE, *ReliefCause.choices])
-    occurred_on = forms.DateField(label=_("发生日期"), widget=_day())
+    occurred_on = DayField(label=_("发生日期"))
     amount = YuanField(label=_("申请金额（元）"), required=False)
     channel = forms.ChoiceField(label=_("发放方式"), choices=Channel.choices, widget=forms.RadioSelect)
     story = forms.CharField(label=_("困难情况"), max_length=1000, widget=_text(3))
@@ -153,7 +131,7 @@ class NewApplicantForm(forms.Form):
         label=_("没有身份证号的原因"), required=False, choices=[*_CHOOSE, *NoIdReason.choices]
     )
     sex = forms.ChoiceField(label=_("性别"), required=False, choices=[*_CHOOSE, *Sex.choices])
-    birth_on = forms.DateField(label=_("出生日期"), required=False, widget=_day())
+    birth_on = DayField(label=_("出生日期"), required=False)
     phone = forms.CharField(label=_("电话"), required=False, max_length=20)
 
     def details(self) -> PersonDetails:
@@ -252,11 +230,8 @@ class PayForm(StepForm):
     note = forms.CharField(label=_("说明"), required=False, max_length=200, widget=_text(2))
 
 
-class PeriodQuery(forms.Form):
+class ReserveQuery(PeriodQuery):
     """A period of the petty reserves; this year so far unless given."""
-
-    since = forms.DateField(label=_("起始日期"), required=False, widget=_day())
-    until = forms.DateField(label=_("截止日期"), required=False, widget=_day())
 
     @property
     def period(self) -> tuple[Any, Any]:
@@ -272,7 +247,7 @@ class FillForm(forms.Form):
     treasury = forms.ChoiceField(label=_("从哪个专户拨付"))
     township = AreaField(label=_("拨付到（乡镇、街道）"))
     amount = YuanField(label=_("金额（元）"))
-    occurred_on = forms.DateField(label=_("拨付日期"), widget=_day())
+    occurred_on = DayField(label=_("拨付日期"))
     memo = forms.CharField(label=_("摘要"), required=False, max_length=100)
 
     def __init__(self, *args: Any, treasuries: list[tuple[str, str]], **kwargs: Any) -> None:

@@ -1016,6 +1016,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=shouwang.kernel.ids.new_id, primary_key=True, serialize=False)),
                 ("household_id", models.UUIDField(null=True)),
+                ("home_id", models.UUIDField(null=True)),
                 (
                     "programme",
                     models.CharField(
@@ -1194,6 +1195,8 @@ class Migration(migrations.Migration):
             name="Overpayment",
             fields=[
                 ("id", models.UUIDField(default=shouwang.kernel.ids.new_id, primary_key=True, serialize=False)),
+                ("payee_name", models.CharField(blank=True, max_length=64)),
+                ("person_name", models.CharField(blank=True, max_length=64)),
                 ("amount_fen", shouwang.kernel.fields.FenField()),
                 (
                     "cause",
@@ -1302,7 +1305,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="overpaymentstep",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "recovered"), ("entry", None), _connector="XOR"),
+                condition=models.Q(
+                    ("kind", "offset"),
+                    models.Q(("kind", "recovered"), ("entry", None), _connector="XOR"),
+                    _connector="OR",
+                ),
                 name="overpayment_recovered_in_the_book",
             ),
         ),

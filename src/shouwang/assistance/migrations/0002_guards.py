@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         # Whom a grant covered stays where it began; the county that a household went to counts it from then on.
         seen_through(
             "grantperson",
-            "select 1 from registry_household home where home.id = assistance_grantperson.household_id",
+            "select 1 from registry_household home where home.id = assistance_grantperson.home_id",
         ),
         seen_through(
             "paymentbatch",

@@ -42,12 +42,17 @@ class Grant(models.Model):
 
 
 class GrantPerson(models.Model):
-    """Whom a grant covered when it began, and where: what the figures of admissions count, whoever moves later."""
+    """Whom a grant covered when it began, and where: what the figures of admissions count, whoever moves later.
+
+    `home_id` is the household they lived in that day, also of a grant that names a person: a move of it that becomes
+    known later, from that day or before, moves the admission.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="persons")
     person = models.ForeignKey("registry.Person", on_delete=models.PROTECT, related_name="admissions")
     household_id = models.UUIDField(null=True)
+    home_id = models.UUIDField(null=True)
     programme = models.CharField(max_length=24, choices=Programme.choices)
     starts_on = models.DateField()
     area_code = AreaCodeField()

@@ -20,12 +20,15 @@ from .payments import Payable
 class Overpayment(models.Model):
     """What one payment was too much: of a payable that arrived, in fen, with its cause and the person it is about.
 
-    A payable has several rows when more becomes known. `area_code` is the payable's: who paid recovers.
+    A payable has several rows when more becomes known. `area_code` is the payable's: who paid recovers. The names are
+    those of the day it was noted: the office that paid reads them also when the people have moved into another county.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="overpayments")
     person = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    payee_name = models.CharField(max_length=64, blank=True)
+    person_name = models.CharField(max_length=64, blank=True)
     amount_fen = FenField()
     cause = models.CharField(max_length=12, choices=ChangeCause.choices)
     area_code = AreaCodeField()
@@ -41,7 +44,8 @@ class Overpayment(models.Model):
 
 class OverpaymentStep(models.Model):
     """A part of an overpayment settled: offset by a later payable, recovered into the book, written off, or taken back
-    with the whole payment. An offset whose payable is not paid after all is undone by a row of a negative amount.
+    with the whole payment. An offset whose payable is not paid after all is undone by a row of a negative amount; one
+    that shortens a line which had come back has an entry too, for the money that need not go out again.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
@@ -63,6 +67,7 @@ class OverpaymentStep(models.Model):
                 condition=Q(kind="offset") ^ Q(payable=None), name="overpayment_offset_by_a_payable"
             ),
             models.CheckConstraint(
-                condition=Q(kind="recovered") ^ Q(entry=None), name="overpayment_recovered_in_the_book"
+                condition=Q(kind="offset") | Q(kind="recovered") ^ Q(entry=None),
+                name="overpayment_recovered_in_the_book",
             ),
         ]

@@ -350,7 +350,7 @@ def _open_payables(actor: Actor, area_code: int, month: date) -> list[OpenItem]:
                 reference=payable.last_batch_number or "",  # type: ignore[attr-defined]
                 record_id=payable.id,
                 programme=payable.programme,
-                amount_fen=payable.amount_fen,
+                amount_fen=payable.owed_fen,  # type: ignore[attr-defined]  # annotated by the query
                 since=at.astimezone(clock.TZ).date(),
                 reason=payable.last_reason or "",  # type: ignore[attr-defined]
             )

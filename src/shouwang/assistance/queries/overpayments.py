@@ -82,7 +82,7 @@ def overpayments() -> QuerySet[Overpayment]:
     return (
         Overpayment.objects.annotate(settled_fen=Coalesce(Subquery(settled, output_field=FenField()), 0))
         .annotate(open_fen=F("amount_fen") - F("settled_fen"), last_kind=Subquery(last))
-        .select_related("payable", "payable__household", "payable__person", "payable__payee", "person")
+        .select_related("payable")
     )
 
 
@@ -94,6 +94,13 @@ def offset_fen_of(payable_ids: Collection[UUID]) -> dict[UUID, int]:
         .annotate(fen=Sum("amount_fen"))
     )
     return {payable_id: int(fen) for payable_id, fen in rows if payable_id is not None and fen}
+
+
+def set_off_sum() -> Coalesce:
+    """Of payables: how much of each was set off against what was overpaid before."""
+    steps = OverpaymentStep.objects.filter(payable_id=OuterRef("id")).order_by()
+    summed = steps.values("payable_id").annotate(fen=Sum("amount_fen")).values("fen")
+    return Coalesce(Subquery(summed, output_field=FenField()), 0)
 
 
 def list_overpayments_for(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
@@ -16,6 +16,7 @@ from shouwang.registry.public import account_ids_as_of, members_as_of, person_fa
 from ..models import Payable, PaymentAttempt, PaymentOutcome
 from ..policies import ensure_may_read_payments
 from ..states import AttemptState, Origin, OutcomeKind
+from .overpayments import set_off_sum
 
 _LIVE_OR_SETTLED = (
     AttemptState.OPEN,
@@ -30,8 +31,9 @@ _NOT_LISTED_AT_ONCE = Q(was_listed_at_once=False, case=None) & ~Q(origin=Origin.
 
 
 def unsettled_payables(*, programme: str = "", month: date | None = None) -> QuerySet[Payable]:
-    """Payables that nobody has been paid for and nobody is being paid for, each with `last_reason`, `last_account_id`
-    and `was_returned`. A cancelled or reversed payable is settled: an officer decided so.
+    """Payables that nobody has been paid for and nobody is being paid for, each with `owed_fen`, `last_reason`,
+    `last_account_id` and `was_returned`. A cancelled or reversed payable is settled: an officer decided so; and so is
+    one that was wholly set off against what was overpaid before.
 
     What a relief case is owed waits with its case until a list has carried it; what came back from the bank waits here.
     """
@@ -50,7 +52,8 @@ def unsettled_payables(*, programme: str = "", month: date | None = None) -> Que
         condition &= Q(programme=programme)
     if month is not None:
         condition &= Q(benefit_month=month)
-    return payables.filter(condition).annotate(
+    owed = payables.filter(condition).annotate(owed_fen=F("amount_fen") - set_off_sum()).filter(owed_fen__gt=0)
+    return owed.annotate(
         was_returned=Exists(attempts.filter(state=AttemptState.RETURNED)),
         last_account_id=Subquery(last.values("account_id")[:1]),
         last_reason=Subquery(returned.order_by("-recorded_at", "-id").values("reason")[:1]),

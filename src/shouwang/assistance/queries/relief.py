@@ -6,7 +6,6 @@ Every read enters through the actor's scope; a case outside it is not found.
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from shouwang.kernel import clock, search, workdays
+from shouwang.kernel import clock, search
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
 from shouwang.kernel.scope import Span, intersect, spans_q
@@ -291,23 +290,7 @@ def tasks_for(actor: Actor, limit: int) -> list[WorkItem]:
             condition &= ~Q(id__in=mine.values("case_id"))
         waiting |= condition
     cases = ReliefCase.objects.filter(actor.scope.q(), waiting).order_by(F("step_due_on").asc(nulls_last=True), "id")
-    found = list(cases[:limit])
-    late = _papers_late(found)
-    return [_work_item(case, late.get(case.id, 0)) for case in found]
-
-
-def _papers_late(cases: Sequence[ReliefCase]) -> dict[UUID, int]:
-    """Working days since the papers of a relief-first case were due, by case; only cases whose papers are late."""
-    today = clock.today()
-    due = {
-        case.id: case.papers_due_on
-        for case in cases
-        if case.state == ReliefState.PAPERS_OWED and case.papers_due_on and case.papers_due_on < today
-    }
-    if not due:
-        return {}
-    days = workdays.working_days_between(min(due.values()), today)
-    return {case_id: len(days) - bisect_right(days, due_on) for case_id, due_on in due.items()}
+    return [_work_item(case) for case in cases[:limit]]
 
 
 def _need_q(step: ReliefStep, today: date) -> Q:
@@ -328,15 +311,11 @@ def _need_q(step: ReliefStep, today: date) -> Q:
     return condition
 
 
-def _work_item(case: ReliefCase, papers_late: int) -> WorkItem:
-    """`papers_late`: working days; a term of law in working days is missed by working days."""
-    action = str(NEXT_WORDS[ReliefState(case.state)])
-    if papers_late:
-        action = _("%(step)s（已超期 %(days)s 个工作日）") % {"step": action, "days": papers_late}
+def _work_item(case: ReliefCase) -> WorkItem:
     return WorkItem(
         kind=_("临时救助"),
         title=f"{case.number} {snapshot_of(case).name}",
-        action=action,
+        action=str(NEXT_WORDS[ReliefState(case.state)]),
         url=reverse("relief_case", args=[case.id]),
         due_on=case.step_due_on,
     )

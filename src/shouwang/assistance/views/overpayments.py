@@ -90,9 +90,8 @@ def _rows(rows: QuerySet[Overpayment]) -> Iterator[dict[str, Value]]:
         chunk = list(pieces)
         names = full_names([row.area_code for row in chunk])
         for row in chunk:
-            payee = row.payable.payee
             yield {
-                "payee": crypto.mask_name(payee.name) if payee else "",
+                "payee": crypto.mask_name(row.payee_name) if row.payee_name else "",
                 "programme": row.payable.get_programme_display(),
                 "month": f"{row.payable.benefit_month:%Y-%m}",
                 "area": names.get(row.area_code, ""),

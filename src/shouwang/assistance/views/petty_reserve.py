@@ -23,7 +23,7 @@ from shouwang.kernel.spreadsheets import Column, Kind
 from shouwang.kernel.spreadsheets.reading import Value
 
 from ..commands.petty_reserve import fill_petty_reserve, take_back_fill
-from ..forms.relief import FillForm, PeriodQuery, ReasonForm
+from ..forms.relief import FillForm, ReasonForm, ReserveQuery
 from ..policies_relief import ensure_may_fill_reserve, may_fill_reserve
 from ..queries import petty_reserve as queries
 
@@ -48,13 +48,13 @@ STATEMENT_COLUMNS = (
 
 @require_GET
 def petty_reserve_list(request: ActorRequest) -> HttpResponseBase:
-    query = PeriodQuery(request.GET)
+    query = ReserveQuery(request.GET)
     since, until = query.period
     lines = queries.reserves_for(request.actor, since=since, until=until)
     if export := request.GET.get("format"):
         return table_download(_("乡镇备用金"), LIST_COLUMNS, _list_rows(lines), export)
     context = {
-        "query": PeriodQuery(initial={"since": since, "until": until}),
+        "query": ReserveQuery(initial={"since": since, "until": until}),
         "since": since,
         "until": until,
         "lines": lines,
@@ -83,7 +83,7 @@ def _list_rows(lines: Iterable[queries.ReserveLine]) -> Iterator[dict[str, Value
 
 @require_GET
 def petty_reserve_detail(request: ActorRequest, area_code: int) -> HttpResponseBase:
-    since, until = PeriodQuery(request.GET).period
+    since, until = ReserveQuery(request.GET).period
     statement = queries.reserve_statement_for(request.actor, area_code, since=since, until=until)
     if export := request.GET.get("format"):
         title = _("%(name)s备用金") % {"name": statement.line.name}
@@ -91,7 +91,7 @@ def petty_reserve_detail(request: ActorRequest, area_code: int) -> HttpResponseB
     page = Paginator(statement.postings, PAGE_SIZE).get_page(request.GET.get("page"))
     part = slice(max(page.start_index() - 1, 0), page.end_index())
     context = {
-        "query": PeriodQuery(initial={"since": since, "until": until}),
+        "query": ReserveQuery(initial={"since": since, "until": until}),
         "line": statement.line,
         "page": page,
         "movements": list(statement.movements(part)),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwang.areas.public import area_names, full_names, get_area
-from shouwang.kernel import clock
+from shouwang.kernel import clock, deadlines
 from shouwang.kernel.actor import ActorRequest
 from shouwang.kernel.crypto import mask_id_number
 from shouwang.kernel.documents import paper_response
@@ -53,7 +53,7 @@ from ..queries.petty_reserve import balance_of_township
 from ..rules.capital_amount import amount_in_capitals
 from ..rules.relief import township_of
 from ..states import Channel, ReliefBasis, ReliefVerb, SealedInCase
-from .relief_words import TONES, case_steps, case_timeline, days_words
+from .relief_words import TONES, case_steps, case_timeline
 
 PAGE_SIZE = 50
 
@@ -134,6 +134,7 @@ def relief_list(request: ActorRequest) -> HttpResponseBase:
 
 def _rows(cases: Iterable[ReliefCase]) -> list[dict[str, object]]:
     listed = list(cases)
+    words = deadlines.told(case.step_due_on for case in listed)
     names = area_names([township_of(case.area_code) for case in listed] + [case.area_code for case in listed])
     return [
         {
@@ -141,7 +142,7 @@ def _rows(cases: Iterable[ReliefCase]) -> list[dict[str, object]]:
             "who": queries.snapshot_of(case),
             "place": f"{names.get(township_of(case.area_code), '')} {names.get(case.area_code, '')}".strip(),
             "tone": TONES[case.state],
-            "days": days_words(case),
+            "days": words.get(case.step_due_on),
         }
         for case in listed
     ]
@@ -178,7 +179,7 @@ def relief_case(request: ActorRequest, case_id: UUID) -> HttpResponse:
         "who": queries.snapshot_of(case),
         "place": full_names([case.area_code]).get(case.area_code, ""),
         "tone": TONES[case.state],
-        "days": days_words(case),
+        "days": deadlines.told([case.step_due_on]).get(case.step_due_on),
         "step_bar": case_steps(case),
         "moves": case_timeline(queries.moves_of(case)),
         "measures": queries.measures_used(case),

@@ -10,8 +10,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwang.kernel import clock
-
 from ..models import CaseMove, ReliefCase
 from ..states import ReliefKind, ReliefState, ReliefVerb
 
@@ -106,15 +104,3 @@ def _title(move: CaseMove) -> str:
     if move.was_in_time is False:
         return _("%(step)s（超期，期限 %(day)s）") % {"step": label, "day": f"{move.due_on:%Y-%m-%d}"}
     return label
-
-
-def days_words(case: ReliefCase) -> tuple[str, str] | None:
-    """How long the next step has, and its tone; None when no clock runs."""
-    if case.step_due_on is None:
-        return None
-    left = (case.step_due_on - clock.today()).days
-    if left < 0:
-        return _("超期 %(days)s 天") % {"days": -left}, "overdue"
-    if left == 0:
-        return _("今天到期"), "waiting"
-    return _("还有 %(days)s 天") % {"days": left}, "progress"

@@ -336,7 +336,7 @@ def _problem_rows(payables: QuerySet[Payable]) -> Iterator[dict[str, Value]]:
                 "programme": payable.get_programme_display(),
                 "payee": crypto.mask_name(payable.payee.name) if payable.payee else "",
                 "area": names.get(payable.area_code, ""),
-                "amount": payable.amount_fen,
+                "amount": payable.owed_fen,  # type: ignore[attr-defined]  # annotated by the query
                 "what": _what(payable),
             }
 
@@ -351,6 +351,9 @@ def reissue(request: ActorRequest) -> HttpResponse:
     batches = reissue_lines(
         actor=request.actor, programme=values["programme"], benefit_month=values["month"], area_code=values["area"]
     )
+    if not batches:
+        messages.success(request, _("都抵扣了以前多发的款项，没有需要补发的。"))
+        return redirect("problem_list")
     messages.success(
         request, _("已生成补发清册：%(numbers)s") % {"numbers": "、".join(batch.number for batch in batches)}
     )

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from shouwang.kernel.ids import new_id
+from shouwang.web.navigation import section_for
 from shouwang.web.tiles import SIDE, Tile, draw
 
 from . import display
@@ -51,6 +52,14 @@ def page_header(
     return _render(
         context, "page_header", content=content, title=title, parent=parent, parent_url=parent_url, pretitle=pretitle
     )
+
+
+@register.simple_tag(takes_context=True)
+def section_nav(context: Context, key: str) -> SafeString:
+    """Under the header: the pages of one entry of the side bar, by its key in web/navigation.py."""
+    request = context["request"]
+    label, links = section_for(key, request.actor.role, request.path)
+    return _render(context, "section_nav", label=label, links=links)
 
 
 @register.simple_block_tag(takes_context=True)
