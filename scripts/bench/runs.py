@@ -127,6 +127,10 @@ def _seconds_of_floor(run_id: str) -> float:
             )
             for name, definition in cursor.fetchall():
                 cursor.execute(f"alter table floor_{table} add constraint {name} {definition}")
+            cursor.execute(
+                f"create trigger floor_{table}_references after insert on floor_{table} referencing new table as inserted"
+                f" for each statement execute function {table}_references()"
+            )
         started = perf_counter()
         with transaction.atomic(using="owner"):
             for table, which in _WRITTEN.items():
