@@ -24,11 +24,19 @@ from .views.tones import ATTEMPT_TONES
 
 SHOWN = 6
 NONE = "none"
-"""The choice of the filter that means every household in no monthly programme."""
+"""The choice of the filter that means every household in none of IN_CARE."""
+
+IN_CARE = (Programme.DIBAO, Programme.TEKUN)
+"""What 在保 means in the trade: an allowance for age or disability makes nobody a household in care."""
 
 CHOICES = (
     (Programme.DIBAO.value, _("低保")),
     (Programme.TEKUN.value, _("特困")),
+    (Programme.DISABILITY_LIVING.value, _("残疾人生活补贴")),
+    (Programme.DISABILITY_NURSING.value, _("残疾人护理补贴")),
+    (Programme.ORPHAN.value, _("孤儿")),
+    (Programme.UNATTENDED_CHILD.value, _("事实无人抚养儿童")),
+    (Programme.OLD_AGE.value, _("高龄津贴")),
     (NONE, _("不在保")),
 )
 
@@ -51,10 +59,12 @@ def of_person(actor: Actor, person_id: UUID) -> SafeString:
 
 
 def in_receipt(actor: Actor, code: str) -> Meant:
-    """Households with a grant that pays this month, or with a member who has one; `none`: all the others."""
+    """Households with a grant that pays this month, or with a member who has one; `none`: without dibao and tekun."""
     programme = "" if code == NONE else code
     paid = list_grants_for(actor, month=clock.today().replace(day=1), programme=programme, in_force="yes").order_by()
     paid = paid.select_related(None)
+    if code == NONE:
+        paid = paid.filter(programme__in=IN_CARE)
     return Meant(
         household_ids=paid.filter(household__isnull=False).values("household_id"),
         person_ids=paid.filter(person__isnull=False).values("person_id"),

@@ -47,9 +47,9 @@ from ..rules.benefits import compile as rules_text
 from ..rules.benefits.clauses import Rule
 from ..rules.benefits.parameters import StandardsRow
 from ..rules.benefits.programmes import rule_of
-from ..rules.monthly import REASON_KEY, month_of, next_month
+from ..rules.monthly import REASON_KEY, Held, month_of, next_month
 from ..rules.places import PayingUnit
-from ..states import MONTHLY, AttemptState, Channel, Programme
+from ..states import GRANTED, MONTHLY, AttemptState, Channel, Programme
 from .lists import ORDINARY, PartSum, write_headers
 from .staging import lock_months
 
@@ -120,7 +120,7 @@ def run_month(
     if earlier is not None:
         return RunResult(earlier, False, 0, earlier.payable_count, ())
     basis = basis_of(programme, month, units)
-    question = Question(programme, month, units, instant_after(clock.now()), clock.today())
+    question = Question(programme, month, units, instant_after(clock.now()), clock.today(), _rests_on(basis.rule))
     stages = Stages(report)
     with tempfile.TemporaryDirectory(prefix="shouwang-run-") as name, Duck(Path(name)) as duck:
         folder = Path(name)
@@ -138,7 +138,8 @@ def run_month(
             totals = engine_lines.settle(duck, basis.rule)
             elsewhere = covered_already(programme=programme, month=month, person_ids=engine_lines.covered_people(duck))
             if elsewhere:
-                totals = engine_lines.hold(duck, elsewhere)
+                why = Held.COVERED_TWICE if programme in GRANTED else Held.ALREADY_PAYABLE
+                totals = engine_lines.hold(duck, elsewhere, why)
         run = _record_run(actor, question, area_code, totals, problems, basis)
         with stages.stage(_("写入应发")):
             _write_lines(duck, folder, run, totals)
@@ -178,6 +179,11 @@ def basis_of(programme: str, month: date, units: Sequence[PayingUnit]) -> Basis:
         measures=measures,
         measure_ids=measure_ids,
     )
+
+
+def _rests_on(rule: Rule) -> tuple[str, ...]:
+    """Whose grants decide who is paid: the programme's own, or those that a linked one names and this system grants."""
+    return tuple(group for group in rule.groups if group in GRANTED) or (rule.programme,)
 
 
 def _measures_of(units: Sequence[PayingUnit]) -> tuple[list[dict[str, Any]], list[UUID]]:
@@ -242,11 +248,12 @@ _PAYABLES = """
       from staged_line where payable_id is not null order by number
 """
 _LINES = """
-    insert into assistance_runline (id, run_id, number, grant_number, person_number, grant_id, subject_id, unit_code,
-           payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed, held,
-           area_code)
-    select line_id, %s, number, grant_number, person_number, grant_id, subject_id, unit_code, payable_id, amount_fen,
-           ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed, coalesce(held, ''), area_code
+    insert into assistance_runline (id, run_id, number, grant_number, person_number, household_number, grant_id,
+           subject_id, unit_code, payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons,
+           is_computed, held, area_code)
+    select line_id, %s, number, grant_number, person_number, household_number, grant_id, subject_id, unit_code,
+           payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed,
+           coalesce(held, ''), area_code
       from staged_line order by number
 """
 _COVERED = """

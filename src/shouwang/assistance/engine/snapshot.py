@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,13 +19,14 @@ from typing import Any
 
 from django.db import connection
 
-from shouwang.registry.public import HouseholdFactKind, Need, PersonFactKind, frozen_register
+from shouwang.registry.public import Category, HouseholdFactKind, Need, PersonFactKind, frozen_register
 
 from ..queries import frozen
 from ..rules.benefits import inputs
+from ..rules.benefits.exclusions import Effect, exclusions, others
 from ..rules.monthly import month_before
 from ..rules.places import PayingUnit, PayingUnits
-from ..states import ChangeCause, Programme
+from ..states import LINKED, ChangeCause, Programme
 from .duck import Duck
 
 TABLES = ("grants", "persons", "holds", "standards", "measures")
@@ -53,20 +54,33 @@ _UUID, _DATE, _INT, _TEXT, _FLAG = "UUID", "DATE", "BIGINT", "VARCHAR", "BOOLEAN
 _IS_KNOWN: Mapping[str, str] = {
     Programme.DIBAO: "coalesce(known.has_income = 1, false)",
     Programme.TEKUN: "coalesce(me.self_care_failed is not null and me.care_mode is not null, false)",
+    Programme.DISABILITY_LIVING: "coalesce(me.is_certified, false)",
+    Programme.DISABILITY_NURSING: "coalesce(me.is_certified and me.has_needs, false)",
+    Programme.ORPHAN: "coalesce(me.birth_on is not null, false)",
+    Programme.UNATTENDED_CHILD: "coalesce(me.birth_on is not null, false)",
+    Programme.OLD_AGE: "coalesce(me.birth_on is not null, false)",
 }
 """Whether the facts that an amount is computed from were ever recorded: who was taken over with an amount and nothing
-else is paid that amount, until somebody records an income (a tekun person's assessment) or a review."""
+else is paid that amount, until somebody records an income (a tekun person's assessment, a disability certificate) or a
+review. What excludes a programme is known by itself: the rule decides then, whatever else is missing."""
+
+_HELD_BY_FACT = (Category.BORDERLINE, Category.WORK_INJURY_CARE)
+"""What the register knows a person to be or to have that no programme here pays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a run computes: one programme and month for some paying units, as known before `known_at`."""
+    """What a run computes: one programme and month for some paying units, as known before `known_at`.
+
+    `rests_on`: the programmes whose grants decide who is paid, for most the programme itself.
+    """
 
     programme: str
     month: date
     units: Sequence[PayingUnit]
     known_at: datetime
     paid_on: date
+    rests_on: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,11 @@ def take_snapshot(
     """Freeze the facts into `folder`. Inside the caller's transaction, whose locks hold what is frozen still."""
     directory = PayingUnits(question.units)
     frozen.freeze_grants(
-        programme=question.programme, month=question.month, spans=directory.spans, known_at=question.known_at
+        programme=question.programme,
+        rests_on=question.rests_on,
+        month=question.month,
+        spans=directory.spans,
+        known_at=question.known_at,
     )
     frozen.freeze_people(month=question.month, known_at=question.known_at)
     _export(duck, folder, question)
@@ -110,9 +128,10 @@ def take_snapshot(
 def _export(duck: Duck, folder: Path, question: Question) -> None:
     on, known_at = question.month, question.known_at
     register = frozen_register
+    last_paid = frozen.owed_sql if question.programme in LINKED else frozen.last_paid_sql
     sources: list[tuple[str, tuple[str, list[Any]], dict[str, str]]] = [
         ("x_grant", frozen.grants_sql(), {
-            "grant_id": _UUID, "household_id": _UUID, "person_id": _UUID, "area_code": _INT, "origin": _TEXT,
+            "grant_id": _UUID, "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "area_code": _INT, "origin": _TEXT,
             "starts_on": _DATE, "decided_fen": _INT, "decided_from": _DATE, "cause": _TEXT, "exit_from": _DATE,
             "is_payable": _FLAG}),
         ("x_merged", register.merged_sql(known_at), {"duplicate_id": _UUID, "survivor_id": _UUID}),
@@ -128,9 +147,11 @@ def _export(duck: Duck, folder: Path, question: Question) -> None:
             frozen.HOUSEHOLDS, [HouseholdFactKind.URBAN, HouseholdFactKind.TIER], on=on, known_at=known_at), {
             "household_id": _UUID, "kind": _TEXT, "amount": _INT, "code": _TEXT}),
         ("x_household", frozen.household_areas_sql(), {"household_id": _UUID, "area_code": _INT}),
-        ("x_other_grant", frozen.other_grants_sql(programme=question.programme, month=on, known_at=known_at), {
+        ("x_other_grant", frozen.other_grants_sql(but=question.rests_on, month=on, known_at=known_at), {
             "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "monthly_fen": _INT}),
-        ("x_last", frozen.last_paid_sql(programme=question.programme, month=month_before(on)), {
+        ("x_last", last_paid(programme=question.programme, month=month_before(on)), {
+            "subject_id": _UUID, "amount_fen": _INT}),
+        ("x_owed", frozen.owed_sql(programme=question.programme, month=on), {
             "subject_id": _UUID, "amount_fen": _INT}),
     ]  # fmt: skip
     for table, (sql, values), columns in sources:
@@ -202,6 +223,7 @@ def _place(duck: Duck, directory: PayingUnits) -> None:
 
 def _assemble(duck: Duck, programme: str) -> None:
     """The tables of the snapshot, from the keys and the latest facts."""
+    barring = others(programme, Effect.EXCLUDED)
     _assemble_persons(duck)
     duck.make(
         "homes",
@@ -218,16 +240,17 @@ def _assemble(duck: Duck, programme: str) -> None:
         """select household_id, max(died_on) as died_on from persons_known
             where household_id is not null and died_on is not null group by household_id""",
     )
+    _assemble_holds(duck, programme)
     duck.make(
         "grants",
         _typed(
             {**inputs.GRANTS, "is_known": "boolean"},
-            f"""select k.number as grant_id, '{programme}' as programme, h.household_id, p.number as person_id,
+            f"""select k.number as grant_id, g.programme, h.household_id, p.number as person_id,
                        a.unit_code, g.area_code, coalesce(h.is_urban, false) as is_urban, g.decided_fen,
                        case when g.household_id is not null then coalesce(h.tier, 0) else 0 end as tier, g.exit_from,
                        coalesce(lost.died_on >= g.decided_from, false) as has_death,
                        coalesce(g.cause = '{ChangeCause.FRAUD}', false) as has_fraud,
-                       {_IS_KNOWN[programme]} as is_known
+                       case g.programme {_known_by_programme()} end or barred.person_id is not null as is_known
                   from x_grant g
                   join k_grant k on k.id = g.grant_id
                   join k_area a on a.area_code = g.area_code
@@ -237,31 +260,86 @@ def _assemble(duck: Duck, programme: str) -> None:
                   left join homes h on h.id = coalesce(g.household_id, m.household_id)
                   left join bereaved lost on lost.household_id = h.household_id and g.household_id is not null
                   left join persons_known me on me.person_id = p.number
+                  left join (select distinct person_id from holds where programme in ({_quoted(barring)})) barred
+                    on barred.person_id = p.number
                   left join (select household_id, max(cast(has_income as integer)) as has_income from persons_known
                               where is_living group by household_id) known on known.household_id = h.household_id
                  where not g.is_payable""",
         ),
     )
+
+
+def _known_by_programme() -> str:
+    return " ".join(f"when '{programme}' then {is_known}" for programme, is_known in _IS_KNOWN.items())
+
+
+def _quoted(codes: Iterable[str]) -> str:
+    """A list for `in`; never empty, and no programme is called nothing."""
+    return ", ".join(f"'{code}'" for code in codes) or "''"
+
+
+def _assemble_holds(duck: Duck, programme: str) -> None:
+    """What each living person has besides what is being computed; of a linked programme, what links the person to it.
+
+    `backing` keeps for each of them by which door the grant came in, and whether it is the household's.
+    """
+    duck.make(
+        "had",
+        f"""select o.programme, o.household_id, o.person_id, o.monthly_fen, null::bigint as unit_code,
+                  null::bigint as area_code, '' as origin
+             from x_other_grant o
+            union all
+           select g.programme, g.household_id, g.person_id, g.decided_fen, a.unit_code, g.area_code, g.origin
+             from x_grant g join k_area a on a.area_code = g.area_code where g.programme <> '{programme}'""",
+    )
+    duck.make(
+        "backing",
+        """select p.person_id, p.household_id, o.programme, coalesce(o.unit_code, h.unit_code) as unit_code,
+                  coalesce(o.area_code, h.area_code) as area_code, coalesce(h.is_urban, false) as is_urban,
+                  o.monthly_fen as received_fen, o.origin, false as is_household
+             from had o
+             join k_root r on r.person_id = o.person_id
+             join k_person k on k.id = r.root_id
+             join persons_known p on p.person_id = k.number and p.is_living
+             left join homes h on h.household_id = p.household_id
+            union all
+           select p.person_id, p.household_id, o.programme, coalesce(o.unit_code, h.unit_code),
+                  coalesce(o.area_code, h.area_code), coalesce(h.is_urban, false),
+                  cast((o.monthly_fen - o.monthly_fen % size.members) / size.members as bigint), o.origin, true
+             from had o
+             join homes h on h.id = o.household_id
+             join persons_known p on p.household_id = h.household_id and p.is_living
+             join (select household_id, count(*) as members from persons_known where is_living
+                    group by household_id) size on size.household_id = h.household_id
+            union all
+           select p.person_id, p.household_id, c.category, h.unit_code, h.area_code, coalesce(h.is_urban, false), 0, '',
+                  false
+             from category_of c
+             join persons_known p on p.person_id = c.person_id and p.is_living
+             left join homes h on h.household_id = p.household_id"""
+        + (" where false" if programme in LINKED else ""),
+    )
+    duck.make(
+        "own",
+        f"""select p.number as person_id from x_grant g join k_root r on r.person_id = g.person_id
+             join k_person p on p.id = r.root_id where g.programme = '{programme}'""",
+    )
+    barred = [(one.programme, one.other) for one in exclusions() if one.effect is Effect.EXCLUDED]
+    duck.fill("barred_by", {"programme": _TEXT, "other": _TEXT}, barred)
+    # Who has what excludes a benefit does not receive it, so that nothing is taken off for it elsewhere.
     duck.make(
         "holds",
         _typed(
             inputs.HOLDS,
-            """select p.person_id, p.household_id, o.programme, h.unit_code, h.area_code,
-                      coalesce(h.is_urban, false) as is_urban, o.monthly_fen as received_fen
-                 from x_other_grant o
-                 join k_root r on r.person_id = o.person_id
-                 join k_person k on k.id = r.root_id
-                 join persons_known p on p.person_id = k.number and p.is_living
-                 left join homes h on h.household_id = p.household_id
-                union all
-               select p.person_id, p.household_id, o.programme, h.unit_code, h.area_code,
-                      coalesce(h.is_urban, false) as is_urban,
-                      cast((o.monthly_fen - o.monthly_fen % size.members) / size.members as bigint) as received_fen
-                 from x_other_grant o
-                 join homes h on h.id = o.household_id
-                 join persons_known p on p.household_id = h.household_id and p.is_living
-                 join (select household_id, count(*) as members from persons_known where is_living
-                        group by household_id) size on size.household_id = h.household_id""",
+            f"""select b.* replace (case when void.person_id is null then b.received_fen else 0 end as received_fen)
+                  from backing b
+                  left join (
+                       select distinct b.person_id, b.programme from backing b
+                         join barred_by x on x.programme = b.programme
+                         join (select person_id, programme from backing
+                                union all select person_id, '{programme}' from own) has
+                           on has.person_id = b.person_id and has.programme = x.other) void
+                    on void.person_id = b.person_id and void.programme = b.programme""",
         ),
     )
 
@@ -283,9 +361,18 @@ def _assemble_persons(duck: Duck) -> None:
                    max(valid_from) filter (where kind = '{PersonFactKind.DEATH}' and amount = 1) as died_on,
                    max(code) filter (where kind = '{PersonFactKind.CARE_MODE}') as care_mode,
                    max(code) filter (where kind = '{PersonFactKind.DISABILITY}') as disability,
+                   count(*) filter (where kind = '{PersonFactKind.DISABILITY}') > 0 as is_certified,
+                   count(*) filter (where kind = '{PersonFactKind.NEED}') > 0 as has_needs,
                    ',' || max(code) filter (where kind = '{PersonFactKind.NEED}') || ',' as needs,
                    count(*) filter (where kind like 'income.%') > 0 as has_income
               from l_fact group by root_id""",
+    )
+    duck.make(
+        "category_of",
+        f"""select * from (
+                select k.number as person_id, unnest(string_split(f.code, ',')) as category
+                  from l_fact f join k_person k on k.id = f.root_id where f.kind = '{PersonFactKind.CATEGORY}') split
+             where category in ({_quoted(_HELD_BY_FACT)})""",
     )
     duck.drop("l_fact")
     duck.make(
@@ -302,7 +389,8 @@ def _assemble_persons(duck: Duck) -> None:
                    coalesce(f.income_transfer_fen, 0) as income_transfer_fen,
                    coalesce(f.work_cost_fen, 0) as work_cost_fen,
                    coalesce(f.rigid_spending_fen, 0) as rigid_spending_fen, f.self_care_failed, f.care_mode,
-                   coalesce(f.has_income, false) as has_income
+                   coalesce(f.has_income, false) as has_income, coalesce(f.is_certified, false) as is_certified,
+                   coalesce(f.has_needs, false) as has_needs
               from k_person k
               left join l_membership m on m.root_id = k.id
               left join k_household h on h.id = m.household_id
