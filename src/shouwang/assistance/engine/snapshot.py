@@ -189,6 +189,11 @@ def _number(duck: Duck) -> None:
                 select m.root_id as id from l_membership m
                  where m.household_id in (select household_id from x_grant)
                 union
+                select m.root_id from l_membership m
+                 where m.household_id in (
+                       select home.household_id from x_grant g join k_root r on r.person_id = g.person_id
+                         join l_membership home on home.root_id = r.root_id)
+                union
                 select r.root_id from x_grant g join k_root r on r.person_id = g.person_id) wanted""",
     )
     duck.make(

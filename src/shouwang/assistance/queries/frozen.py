@@ -63,8 +63,8 @@ def freeze_grants(
 def freeze_people(*, month: date, known_at: datetime) -> int:
     """Whom the grants concern into `frozen_person` and `frozen_household`; returns how many records.
 
-    Everyone who was ever a member of a household with a grant: whether they are one in the month is the snapshot's
-    question, and somebody else's record may have been merged into theirs.
+    Everyone who was ever a member of a household with a grant, or of one where somebody has a grant: whether they are one
+    in the month is the snapshot's question, and somebody else's record may have been merged into theirs.
     """
     count = _make(
         PERSONS,
@@ -72,6 +72,11 @@ def freeze_people(*, month: date, known_at: datetime) -> int:
             named as (
                 select m.person_id from registry_membership m
                  where m.household_id in (select household_id from {GRANTS}) and m.valid_from <= %s
+                union
+                select other.person_id from registry_membership other
+                 where other.valid_from <= %s and other.household_id in (
+                       select m.household_id from registry_membership m join {GRANTS} g on g.person_id = m.person_id
+                        where m.valid_from <= %s)
                 union
                 select person_id from {GRANTS} where person_id is not null),
             root as (
@@ -81,7 +86,7 @@ def freeze_people(*, month: date, known_at: datetime) -> int:
             select person_id from root
             union
             select merged.duplicate_id from merged join root on root.person_id = merged.survivor_id""",
-        [known_at, month],
+        [known_at, month, month, month],
     )
     _make(
         HOUSEHOLDS,

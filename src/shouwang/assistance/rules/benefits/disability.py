@@ -30,7 +30,7 @@ TEXTS = (
 
 LIVING_USES = ("disability.living.amount", "disability.living.scope")
 NURSING_USES = tuple(f"disability.nursing.level_{level}" for level in (1, 2, 3))
-_KEPT = ("is_urban", "persons", "is_excluded", "similar_fen", "scope_count", "disability_kind", "disability_level")
+_KEPT = ("is_urban", "persons", "excluded_by", "similar_fen", "scope_count", "disability_kind", "disability_level")
 LIVING_KEPT = (*_KEPT, "low_income_count")
 NURSING_KEPT = (*_KEPT, "needs_care")
 
@@ -99,7 +99,7 @@ def derive_living(record: Record, standards: StandardsRow, version: str) -> dict
     is_widened = standards.text("disability.living.scope") == "low_income"
     is_in_scope = record["scope_count"] > 0 or (is_widened and record["low_income_count"] > 0)
     rate = standards.number("disability.living.amount")
-    is_due = bool(record["persons"] and record["disability_level"] and is_in_scope and not record["is_excluded"])
+    is_due = bool(record["persons"] and record["disability_level"] and is_in_scope and not record["excluded_by"])
     return _steps(record, rate, is_due)
 
 
@@ -109,7 +109,7 @@ def derive_nursing(record: Record, standards: StandardsRow, version: str) -> dic
     level, kind = record["disability_level"], record["disability_kind"]
     is_level = level in (1, 2) or (level == 3 and kind in (INTELLECTUAL, MENTAL))
     rate = standards.number(f"disability.nursing.level_{level}") if is_level else 0
-    is_due = bool(record["persons"] and rate and record["needs_care"] and not record["is_excluded"])
+    is_due = bool(record["persons"] and rate and record["needs_care"] and not record["excluded_by"])
     return _steps(record, rate, is_due)
 
 

@@ -16,6 +16,7 @@ from shouwang.kernel import money
 from .catalogue import percent
 from .changing import changes
 from .clauses import Clause, Kind, Record, Shown
+from .exclusions import excluded_because
 from .parameters import ParameterRow, StandardsRow, Status
 from .programmes import rule_of
 from .reasons import WORDS, reasons_of
@@ -87,7 +88,10 @@ def explain(programme: str, version: str, record: Record, standards: StandardsRo
         record["ordinary_fen"],
         [step for step in shown if step.value or step.kind in (Kind.FACT, Kind.PARAMETER)],
         _formula(shown, record["amount_fen"]),
-        [str(WORDS[reason]) for reason in reasons_of(record["reasons"])],
+        [
+            *(str(WORDS[reason]) for reason in reasons_of(record["reasons"])),
+            *excluded_because(programme, record.get("excluded_by", 0)),
+        ],
         changes(record, steps, standards, reasons_of(record["reasons"])),
     )
 
