@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -45,10 +46,12 @@ def of_household(actor: Actor, household_id: UUID) -> SafeString:
     if actor.role not in READS_PAYMENTS:
         return SafeString("")
     today = clock.today()
-    person_ids = [member.person_id for member in members_as_of([household_id], on=today)[household_id]]
+    members = {member.person_id: member.name for member in members_as_of([household_id], on=today)[household_id]}
+    person_ids = list(members)
     grants = grants_of(actor, month=today.replace(day=1), household_id=household_id, person_ids=person_ids)
     explained = latest_lines_for(actor, [household_id, *person_ids])
-    return _panel(grants, payments_to_household(actor, household_id=household_id, person_ids=person_ids), explained)
+    payments = payments_to_household(actor, household_id=household_id, person_ids=person_ids)
+    return _panel(grants, payments, explained, members)
 
 
 def of_person(actor: Actor, person_id: UUID) -> SafeString:
@@ -72,11 +75,22 @@ def in_receipt(actor: Actor, code: str) -> Meant:
     )
 
 
-def _panel(grants: QuerySet[Grant], payments: QuerySet[PaymentAttempt], explained: Sequence[Explained]) -> SafeString:
-    shown = [(payment, ATTEMPT_TONES[payment.state]) for payment in payments[:SHOWN]]
-    return render_to_string(
-        "assistance/payments/panel.html", {"grants": list(grants), "payments": shown, "explained": explained}
-    )
+def _panel(
+    grants: QuerySet[Grant],
+    payments: QuerySet[PaymentAttempt],
+    explained: Sequence[Explained],
+    names: Mapping[UUID, str] = MappingProxyType({}),
+) -> SafeString:
+    """`names`: the members, where several persons of one household may each have a line of their own."""
+    context = {
+        "grants": list(grants),
+        "payments": [
+            (payment, names.get(payment.payable.subject_id, ""), ATTEMPT_TONES[payment.state])
+            for payment in payments[:SHOWN]
+        ],
+        "explained": [(found, names.get(found.line.subject_id, "")) for found in explained],
+    }
+    return render_to_string("assistance/payments/panel.html", context)
 
 
 def register() -> None:

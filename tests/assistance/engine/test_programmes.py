@@ -5,33 +5,43 @@ The amounts are a clerk's: tests/assistance/benefits/cases has the same househol
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from shouwang.assistance.cli import PROGRAMMES
+from shouwang.assistance import cli
+from shouwang.assistance.commands.county_lists import SentList, open_county_list, take_county_list
 from shouwang.assistance.commands.grants import TakenOver, take_over_grants
 from shouwang.assistance.commands.history import PaidBefore, record_history
+from shouwang.assistance.commands.returns import receive_return
 from shouwang.assistance.commands.runs import RunResult, run_month
 from shouwang.assistance.engine.kept import replay
-from shouwang.assistance.models import BenefitRun, Grant, Payable, PaymentAttempt, RunLine
+from shouwang.assistance.engine.what_if import Supposed, what_if
+from shouwang.assistance.models import BenefitRun, Grant, Overpayment, Payable, PaymentAttempt, RunLine
 from shouwang.assistance.queries.run_records import Explained, latest_lines_for
 from shouwang.assistance.rules.benefits.clauses import Kind
 from shouwang.assistance.rules.benefits.parameters import MissingParameter
 from shouwang.assistance.rules.benefits.programmes import all_rules
-from shouwang.assistance.states import GRANTED, LINKED, MONTHLY, AttemptState, Programme
+from shouwang.assistance.rules.supposed import read_supposed
+from shouwang.assistance.states import GRANTED, LINKED, MONTHLY, AttemptState, Door, Programme
+from shouwang.cli.parser import build_parser
 from shouwang.kernel import clock
 from shouwang.kernel.errors import Invalid
+from shouwang.kernel.ids import new_id
 from shouwang.registry.models import Person, PersonFact
+from shouwang.registry.public import record_death as tell_death
 from shouwang.response.public import issue_measure
 from tests.assistance.payments.setting import (
     MARCH,
     County,
     Family,
     acting_as,
+    answers,
     confirm_values,
     everywhere,
     give_account,
@@ -44,8 +54,10 @@ from tests.assistance.payments.setting import (
     take_over,
     walk,
 )
+from tests.assistance.payments.test_county_lists import with_number
 from tests.assistance.payments.test_pages import client_of
 from tests.factories import HANTING, WEIFANG
+from tests.kernel.spreadsheets import files
 
 from .test_runs_by_rules import earn
 
@@ -140,7 +152,7 @@ def test_every_rule_has_its_run() -> None:
     assert {programme for programme, rule in all_rules().items() if rule.groups} == LINKED
     assert GRANTED.isdisjoint(LINKED)
     assert Programme.TEMPORARY_RELIEF not in MONTHLY
-    assert set(PROGRAMMES) == set(MONTHLY)
+    assert set(cli.PROGRAMMES) == set(MONTHLY)
 
 
 def test_living_subsidy_from_certificate_to_bank(county: County) -> None:
@@ -241,6 +253,60 @@ def test_price_subsidy_follows_deaths_and_the_index(county: County) -> None:
         quiet = run(county, Programme.PRICE_SUBSIDY, date(2020, 9, 1))
     assert (quiet.new_payable_count, quiet.run.report["not_owed"]) == (0, 1)
     assert why(line_of(county, Programme.PRICE_SUBSIDY, poor.persons[0])) == ["价格指数没有达到启动条件"]
+
+
+def test_price_subsidy_paid_for_a_month_after_a_death_is_noted(county: County) -> None:
+    poor = family(size=2)
+    take_over(county, [(poor, 400_00)])
+    batch = walk(run(county, Programme.PRICE_SUBSIDY).batches[0], county.officers)
+    with acting_as(county.officers.sender) as sender:
+        receive_return(actor=sender, batch_id=batch.id, answers=answers(batch))
+    with acting_as(county.officers.opener) as opener:
+        tell_death(actor=opener, person_id=poor.persons[1].id, died_on=date(2020, 2, 25), source="殡仪馆名单")
+    with acting_as(everywhere()):
+        noted = Overpayment.objects.filter(payable__programme=Programme.PRICE_SUBSIDY)
+        assert [(row.person_id, row.amount_fen) for row in noted] == [(poor.persons[1].id, 40_00)]
+
+
+def test_lifted_doubling_is_weighed_before_anyone_signs(county: County) -> None:
+    poor = family(size=2)
+    take_over(county, [(poor, 400_00)])
+    run(county, Programme.PRICE_SUBSIDY)
+    rows, measures = read_supposed(
+        """
+defaults: {area: 370703000000000, from: 2020-03-01, status: placeholder, source: {number: 测算}}
+parameters:
+  price_subsidy.factor: {unit: "%", values: [{value: "100"}]}
+""",
+        where="测算",
+    )
+    with acting_as(county.officers.opener) as opener:
+        found = what_if(
+            opener, programme="price_subsidy", month=MARCH, area_code=HANTING, supposed=Supposed(rows, measures)
+        )
+    assert (found.total("before_fen"), found.total("after_fen"), found.total("lowered_count")) == (80_00, 40_00, 2)
+
+
+def test_month_of_any_programme_from_the_command_line(county: County, capsys: pytest.CaptureFixture[str]) -> None:
+    grant(county, Programme.OLD_AGE, family(born=[date(1930, 2, 1)]).persons[0], 50_00)
+    asked = ["run", "--programme", "old_age", "--month", "2020-03", "--area", "370703", "--json"]
+    cli.run(build_parser().parse_args(asked))
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["new_payables"], answer["amount_fen"], answer["batches"][0][:2]) == (1, 100_00, "GL")
+
+
+def test_workbook_of_recipients_names_persons_whoever_heads_their_household(county: County) -> None:
+    home = family(born=[date(1960, 1, 1), date(1931, 1, 1)])
+    old = home.persons[1]
+    number = with_number(old, 77)
+    content = files.xlsx([["老年人姓名", "身份证号", "津贴标准", "起始月"], [old.name, number, 50, "2020-03"]])
+    sent = SentList(Door.TAKE_OVER, "old_age", False, county.document.id, "高龄津贴名单.xlsx", content)
+    with acting_as(county.officers.opener) as opener:
+        with pytest.raises(Invalid, match="按人"):
+            open_county_list(actor=opener, list_id=new_id(), sent=replace(sent, is_by_household=True))
+        listed = open_county_list(actor=opener, list_id=new_id(), sent=sent)
+        assert take_county_list(actor=opener, list_id=listed.id).good_count == 1
+        assert Grant.objects.get().person_id == old.id
 
 
 def test_measure_doubles_the_price_subsidy(county: County) -> None:
@@ -423,5 +489,6 @@ def test_pages_show_the_run_the_chain_and_the_household(county: County) -> None:
     assert "潍民〔2019〕9号" in card
     household = client.get(f"/registry/households/{home.household.id}/").content.decode()
     assert "高龄津贴 100 元" in household
+    assert f"高龄津贴</a> {home.persons[0].name}" in household
     grants = client.get("/assistance/grants/", {"programme": "old_age", "month": "2020-03"}).content.decode()
     assert "50.00" in grants
