@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,15 +19,16 @@ from typing import Any
 
 from django.db import connection
 
-from shouwang.registry.public import Category, HouseholdFactKind, Need, PersonFactKind, frozen_register
+from shouwang.registry.public import HouseholdFactKind, Need, PersonFactKind, frozen_register
 
 from ..queries import frozen
 from ..rules.benefits import inputs
-from ..rules.benefits.exclusions import Effect, exclusions, others
+from ..rules.benefits.exclusions import Effect, others
 from ..rules.monthly import month_before
 from ..rules.places import PayingUnit, PayingUnits
 from ..states import LINKED, ChangeCause, Programme
-from .duck import Duck
+from .duck import SQL_TYPES, Duck, typed
+from .holds import HELD_BY_FACT, assemble_holds, quoted
 
 TABLES = ("grants", "persons", "holds", "standards", "measures")
 
@@ -47,8 +48,6 @@ _FACTS = (
     PersonFactKind.DEATH,
 )
 
-_SQL_TYPES = {"int64": "BIGINT", "int16": "SMALLINT", "boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE"}
-
 _UUID, _DATE, _INT, _TEXT, _FLAG = "UUID", "DATE", "BIGINT", "VARCHAR", "BOOLEAN"
 
 _IS_KNOWN: Mapping[str, str] = {
@@ -63,9 +62,6 @@ _IS_KNOWN: Mapping[str, str] = {
 """Whether the facts that an amount is computed from were ever recorded: who was taken over with an amount and nothing
 else is paid that amount, until somebody records an income (a tekun person's assessment, a disability certificate) or a
 review. What excludes a programme is known by itself: the rule decides then, whatever else is missing."""
-
-_HELD_BY_FACT = (Category.BORDERLINE, Category.WORK_INJURY_CARE)
-"""What the register knows a person to be or to have that no programme here pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +241,10 @@ def _assemble(duck: Duck, programme: str) -> None:
         """select household_id, max(died_on) as died_on from persons_known
             where household_id is not null and died_on is not null group by household_id""",
     )
-    _assemble_holds(duck, programme)
+    assemble_holds(duck, programme)
     duck.make(
         "grants",
-        _typed(
+        typed(
             {**inputs.GRANTS, "is_known": "boolean"},
             f"""select k.number as grant_id, g.programme, h.household_id, p.number as person_id,
                        a.unit_code, g.area_code, coalesce(h.is_urban, false) as is_urban, g.decided_fen,
@@ -265,7 +261,7 @@ def _assemble(duck: Duck, programme: str) -> None:
                   left join homes h on h.id = coalesce(g.household_id, m.household_id)
                   left join bereaved lost on lost.household_id = h.household_id and g.household_id is not null
                   left join persons_known me on me.person_id = p.number
-                  left join (select distinct person_id from holds where programme in ({_quoted(barring)})) barred
+                  left join (select distinct person_id from holds where programme in ({quoted(barring)})) barred
                     on barred.person_id = p.number
                   left join (select household_id, max(cast(has_income as integer)) as has_income from persons_known
                               where is_living group by household_id) known on known.household_id = h.household_id
@@ -276,77 +272,6 @@ def _assemble(duck: Duck, programme: str) -> None:
 
 def _known_by_programme() -> str:
     return " ".join(f"when '{programme}' then {is_known}" for programme, is_known in _IS_KNOWN.items())
-
-
-def _quoted(codes: Iterable[str]) -> str:
-    """A list for `in`; never empty, and no programme is called nothing."""
-    return ", ".join(f"'{code}'" for code in codes) or "''"
-
-
-def _assemble_holds(duck: Duck, programme: str) -> None:
-    """What each living person has besides what is being computed; of a linked programme, what links the person to it.
-
-    `backing` keeps for each of them by which door the grant came in, and whether it is the household's.
-    """
-    duck.make(
-        "had",
-        f"""select o.programme, o.household_id, o.person_id, o.monthly_fen, null::bigint as unit_code,
-                  null::bigint as area_code, '' as origin
-             from x_other_grant o
-            union all
-           select g.programme, g.household_id, g.person_id, g.decided_fen, a.unit_code, g.area_code, g.origin
-             from x_grant g join k_area a on a.area_code = g.area_code where g.programme <> '{programme}'""",
-    )
-    duck.make(
-        "backing",
-        """select p.person_id, p.household_id, o.programme, coalesce(o.unit_code, h.unit_code) as unit_code,
-                  coalesce(o.area_code, h.area_code) as area_code, coalesce(h.is_urban, false) as is_urban,
-                  o.monthly_fen as received_fen, o.origin, false as is_household
-             from had o
-             join k_root r on r.person_id = o.person_id
-             join k_person k on k.id = r.root_id
-             join persons_known p on p.person_id = k.number and p.is_living
-             left join homes h on h.household_id = p.household_id
-            union all
-           select p.person_id, p.household_id, o.programme, coalesce(o.unit_code, h.unit_code),
-                  coalesce(o.area_code, h.area_code), coalesce(h.is_urban, false),
-                  cast((o.monthly_fen - o.monthly_fen % size.members) / size.members as bigint), o.origin, true
-             from had o
-             join homes h on h.id = o.household_id
-             join persons_known p on p.household_id = h.household_id and p.is_living
-             join (select household_id, count(*) as members from persons_known where is_living
-                    group by household_id) size on size.household_id = h.household_id
-            union all
-           select p.person_id, p.household_id, c.category, h.unit_code, h.area_code, coalesce(h.is_urban, false), 0, '',
-                  false
-             from category_of c
-             join persons_known p on p.person_id = c.person_id and p.is_living
-             left join homes h on h.household_id = p.household_id"""
-        + (" where false" if programme in LINKED else ""),
-    )
-    duck.make(
-        "own",
-        f"""select p.number as person_id from x_grant g join k_root r on r.person_id = g.person_id
-             join k_person p on p.id = r.root_id where g.programme = '{programme}'""",
-    )
-    barred = [(one.programme, one.other) for one in exclusions() if one.effect is Effect.EXCLUDED]
-    duck.fill("barred_by", {"programme": _TEXT, "other": _TEXT}, barred)
-    # Who has what excludes a benefit does not receive it, so that nothing is taken off for it elsewhere.
-    duck.make(
-        "holds",
-        _typed(
-            inputs.HOLDS,
-            f"""select b.* replace (case when void.person_id is null then b.received_fen else 0 end as received_fen)
-                  from backing b
-                  left join (
-                       select distinct b.person_id, b.programme from backing b
-                         join barred_by x on x.programme = b.programme
-                         join (select person_id, programme from backing
-                                union all select person_id, '{programme}' from own) has
-                           on has.person_id = b.person_id and has.programme = x.other) void
-                    on void.person_id = b.person_id and void.programme = b.programme""",
-        ),
-    )
 
 
 def _assemble_persons(duck: Duck) -> None:
@@ -377,7 +302,7 @@ def _assemble_persons(duck: Duck) -> None:
         f"""select * from (
                 select k.number as person_id, unnest(string_split(f.code, ',')) as category
                   from l_fact f join k_person k on k.id = f.root_id where f.kind = '{PersonFactKind.CATEGORY}') split
-             where category in ({_quoted(_HELD_BY_FACT)})""",
+             where category in ({quoted(HELD_BY_FACT)})""",
     )
     duck.drop("l_fact")
     duck.make(
@@ -402,18 +327,12 @@ def _assemble_persons(duck: Duck) -> None:
               left join x_person x on x.person_id = k.id
               left join facts f on f.root_id = k.id""",
     )
-    duck.make("persons", _typed(inputs.PERSONS, "select * from persons_known"))
-
-
-def _typed(schema: Mapping[str, str], sql: str) -> str:
-    """The query with the columns and types that the rules were compiled for."""
-    columns = ", ".join(f"cast({name} as {_SQL_TYPES[kind]}) as {name}" for name, kind in schema.items())
-    return f"select {columns} from ({sql}) untyped"
+    duck.make("persons", typed(inputs.PERSONS, "select * from persons_known"))
 
 
 def fill_wide(duck: Duck, table: str, schema: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
     """A table with a row a unit."""
-    columns = {name: _SQL_TYPES[kind] for name, kind in schema.items()}
+    columns = {name: SQL_TYPES[kind] for name, kind in schema.items()}
     duck.fill(table, columns, [[row[name] for name in columns] for row in rows])
 
 
