@@ -69,6 +69,7 @@ def test_price_subsidy_pays_each_person_of_the_groups_once(county: County) -> No
     assert explanation is not None
     assert explanation.formula == "低保标准 460 元 × 涨幅 4.3% 得 20 元 + 提高标准 20 元 = 40 元"
     assert "同时属于几类对象，只按最高的一类发放一次" in why(lines[1])
+    assert [why(found)[-1] for found in lines] == ["按低保对象发放", "按低保对象发放", "按特困人员发放"]
     assert (result.run.payable_count, result.run.person_count, result.run.amount_fen) == (3, 3, 120_00)
     with acting_as(everywhere()):
         payables = Payable.objects.filter(run=result.run)

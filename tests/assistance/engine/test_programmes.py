@@ -243,6 +243,6 @@ def test_pages_show_the_run_the_chain_and_the_household(county: County) -> None:
     assert "潍民〔2019〕9号" in card
     household = client.get(f"/registry/households/{home.household.id}/").content.decode()
     assert "高龄津贴 100 元" in household
-    assert f"高龄津贴</a> {home.persons[0].name}" in household
+    assert f"高龄津贴 {home.persons[0].name}</a>" in household
     grants = client.get("/assistance/grants/", {"programme": "old_age", "month": "2020-03"}).content.decode()
     assert "50.00" in grants

@@ -154,7 +154,7 @@ _LOOKS = {
     Look.COVERED_TWICE: _("同一人有两份在保，本月只发一份"),
     Look.NOT_OWED: _("按规则本月不发"),
     Look.NOT_COMPUTED: _("收入或评估没有登记，按原定数额发放"),
-    Look.KEPT: _("因在行措施与规则结果不同"),
+    Look.KEPT: _("因在行措施或阶段性提高标准，与一般情况不同"),
     Look.FAR_FROM_DECIDED: _("与原定数额不同"),
 }
 _CAUSES = {
