@@ -49,14 +49,13 @@ def family(*, born: Sequence[date] = (), size: int = 1) -> Family:
     return made
 
 
-def know(person: Person, kind: str, *, code: str = "", amount: int | None = None) -> None:
+def know(person: Person, kind: str, *, code: str, since: date = date(2019, 1, 1)) -> None:
     with acting_as(everywhere()):
         PersonFact.objects.create(
             person=person,
             kind=kind,
             code=code,
-            amount=amount,
-            valid_from=date(2019, 1, 1),
+            valid_from=since,
             recorded_at=clock.now(),
             source="测试",
             area_code=person.area_code,

@@ -12,6 +12,7 @@ from shouwang.assistance.commands.runs import run_month
 from shouwang.assistance.engine.kept import replay
 from shouwang.assistance.engine.what_if import Supposed, what_if
 from shouwang.assistance.models import BenefitRun, Overpayment, Payable, PaymentAttempt, RunLine
+from shouwang.assistance.queries.publications import village_list_for
 from shouwang.assistance.rules.supposed import read_supposed
 from shouwang.assistance.states import AttemptState, Programme
 from shouwang.kernel import clock
@@ -31,7 +32,7 @@ from tests.assistance.payments.setting import (
     take_over,
     walk,
 )
-from tests.factories import HANTING, WEIFANG
+from tests.factories import GUDI, GUDI_VILLAGE, HANTING, WEIFANG, make_actor
 
 from .setting import family, grant, line_of, make_programme_county, run, why
 
@@ -103,6 +104,17 @@ def test_price_subsidy_paid_before_is_not_paid_again(county: County) -> None:
     with acting_as(everywhere()):
         owed = Payable.objects.filter(programme=Programme.PRICE_SUBSIDY)
         assert sum(payable.amount_fen for payable in owed) == 80_00 + 40_00
+
+
+def test_family_of_a_granted_orphan_is_on_no_village_list(county: County) -> None:
+    """民发〔2019〕62号: each member has a payment of its own, and no name of the household goes up."""
+    home, other = family(born=[date(1960, 1, 1), date(2010, 1, 1)]), family()
+    take_over(county, [(home, 400_00), (other, 200_00)])
+    grant(county, Programme.ORPHAN, home.persons[1], 1000_00)
+    run(county, Programme.PRICE_SUBSIDY)
+    with acting_as(make_actor("township_assistant", GUDI)) as actor:
+        listed = village_list_for(actor, area_code=GUDI_VILLAGE, programme="price_subsidy", month=MARCH)
+    assert ([row.amount_fen for row in listed.rows], listed.withheld_count) == ([40_00], 2)
 
 
 def test_price_subsidy_cancelled_in_the_county_is_not_made_anew_by_the_city(county: County) -> None:

@@ -29,6 +29,7 @@ from tests.assistance.payments.setting import (
     MARCH,
     County,
     acting_as,
+    confirm_values,
     everywhere,
     give_account,
     hold_standards,
@@ -45,6 +46,12 @@ from .setting import add_up, family, grant, know, line_of, make_programme_county
 from .test_runs_by_rules import earn
 
 pytestmark = pytest.mark.django_db
+
+LOW_INCOME = """
+defaults: {area: 370700000000000, from: 2020-01-01, status: confirmed, source: {number: 潍民〔2020〕1号}}
+parameters:
+  disability.living.scope: {unit: 选项, values: [{value: low_income}]}
+"""
 
 
 @pytest.fixture
@@ -106,6 +113,22 @@ def test_workbook_of_recipients_names_persons_whoever_heads_their_household(coun
         listed = open_county_list(actor=opener, list_id=new_id(), sent=sent)
         assert take_county_list(actor=opener, list_id=listed.id).good_count == 1
         assert Grant.objects.get().person_id == old.id
+
+
+def test_facts_of_the_register_exclude_and_admit_from_their_day(county: County) -> None:
+    """Who has a care allowance for a work injury has no living subsidy; a borderline family has one where that is enough."""
+    injured, borderline, later = family(), family(), family()
+    with acting_as(everywhere()):
+        confirm_values("潍民〔2020〕1号", LOW_INCOME)
+    take_over(county, [(injured, 400_00), (later, 400_00)])
+    for one, category in ((injured, "work_injury_care"), (borderline, "borderline"), (later, "work_injury_care")):
+        know(one.persons[0], "disability", code="41")
+        know(one.persons[0], "category", code=category, since=date(2020, 4, 1) if one is later else date(2019, 1, 1))
+        grant(county, Programme.DISABILITY_LIVING, one.persons[0], 100_00)
+    run(county, Programme.DISABILITY_LIVING)
+    found = [line_of(county, Programme.DISABILITY_LIVING, one.persons[0]) for one in (injured, borderline, later)]
+    assert [one.line.amount_fen for one in found] == [0, 100_00, 100_00]
+    assert "领取工伤保险生活护理费的不享受两项补贴（国发〔2015〕52号）" in why(found[0])
 
 
 def test_nursing_subsidy_by_level_and_need(county: County) -> None:
