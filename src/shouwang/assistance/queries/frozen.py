@@ -76,7 +76,7 @@ def freeze_people(*, month: date, known_at: datetime) -> int:
                 select other.person_id from registry_membership other
                  where other.valid_from <= %s and other.household_id in (
                        select m.household_id from registry_membership m join {GRANTS} g on g.person_id = m.person_id
-                        where m.valid_from <= %s)
+                        where g.person_id is not null and m.valid_from <= %s)
                 union
                 select person_id from {GRANTS} where person_id is not null),
             root as (

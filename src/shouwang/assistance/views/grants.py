@@ -61,7 +61,7 @@ def grant_list(request: ActorRequest) -> HttpResponseBase:
         "may_keep": request.actor.role in KEEPS_GRANTS,
         "waiting_count": waiting_reviews_for(request.actor).count(),
         "placeholders": placeholder_words(
-            sorted({grant.programme for grant in page}),
+            [wanted["programme"]] if wanted.get("programme") else sorted({grant.programme for grant in page}),
             wanted.get("area") or request.actor.area_code,
             month,
         ),
