@@ -72,8 +72,8 @@ def test_living_subsidy_from_certificate_to_bank(county: County) -> None:
     poor, tekun, unknown = family(size=2), family(), family()
     take_over(county, [(poor, 400_00)])
     grant(county, Programme.TEKUN, tekun.persons[0], 700_00)
-    for one in (poor.persons[0], tekun.persons[0]):
-        know(one, "disability", code="41")
+    for person in (poor.persons[0], tekun.persons[0]):
+        know(person, "disability", code="41")
     for one in (poor, tekun, unknown):
         grant(county, Programme.DISABILITY_LIVING, one.persons[0], 90_00)
     result = run(county, Programme.DISABILITY_LIVING)
