@@ -85,7 +85,7 @@ def _reasons(lines: ir.Table) -> Expression:
     is_living = lines.persons > 0
     return (
         bit(~is_living, Reason.NOBODY_LIVING)
-        + bit(is_living & ~lines.is_level, Reason.LEVEL_TOO_LIGHT)
+        + bit(is_living & ~lines.is_level & ~lines.is_excluded, Reason.LEVEL_TOO_LIGHT)
         + bit(is_living & ~lines.is_in_scope, Reason.OUT_OF_SCOPE)
         + bit(is_living & ~lines.is_needing, Reason.NO_CARE_NEED)
         + bit(is_living & lines.is_excluded, Reason.EXCLUDED)
