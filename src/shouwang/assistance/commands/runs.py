@@ -184,8 +184,8 @@ def basis_of(programme: str, month: date, units: Sequence[PayingUnit]) -> Basis:
 
 
 def _rests_on(rule: Rule) -> tuple[str, ...]:
-    """Whose grants decide who is paid: the programme's own, or those that a linked one names and this system grants."""
-    return tuple(group for group in rule.groups if group in GRANTED) or (rule.programme,)
+    """Whose grants decide who is paid, of those that a linked programme names: the ones that this system grants."""
+    return tuple(group for group in rule.groups if group in GRANTED)
 
 
 def _measures_of(units: Sequence[PayingUnit], month: date) -> tuple[list[dict[str, Any]], list[UUID]]:

@@ -68,7 +68,7 @@ review. What excludes a programme is known by itself: the rule decides then, wha
 class Question:
     """What a run computes: one programme and month for some paying units, as known before `known_at`.
 
-    `rests_on`: the programmes whose grants decide who is paid, for most the programme itself.
+    `rests_on`: the programmes whose grants decide who is paid, where the programme has none of its own.
     """
 
     programme: str
@@ -76,7 +76,12 @@ class Question:
     units: Sequence[PayingUnit]
     known_at: datetime
     paid_on: date
-    rests_on: tuple[str, ...]
+    rests_on: tuple[str, ...] = ()
+
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """The programmes whose grants are frozen."""
+        return self.rests_on or (self.programme,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def take_snapshot(
     directory = PayingUnits(question.units)
     frozen.freeze_grants(
         programme=question.programme,
-        rests_on=question.rests_on,
+        rests_on=question.granted,
         month=question.month,
         spans=directory.spans,
         known_at=question.known_at,
@@ -143,7 +148,7 @@ def _export(duck: Duck, folder: Path, question: Question) -> None:
             frozen.HOUSEHOLDS, [HouseholdFactKind.URBAN, HouseholdFactKind.TIER], on=on, known_at=known_at), {
             "household_id": _UUID, "kind": _TEXT, "amount": _INT, "code": _TEXT}),
         ("x_household", frozen.household_areas_sql(), {"household_id": _UUID, "area_code": _INT}),
-        ("x_other_grant", frozen.other_grants_sql(but=question.rests_on, month=on, known_at=known_at), {
+        ("x_other_grant", frozen.other_grants_sql(but=question.granted, month=on, known_at=known_at), {
             "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "monthly_fen": _INT}),
         ("x_last", last_paid(programme=question.programme, month=month_before(on)), {
             "subject_id": _UUID, "amount_fen": _INT}),
