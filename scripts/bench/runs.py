@@ -49,8 +49,8 @@ _ROWS = (
        select household_id, 'B' || n, area_code, '2019-01-01', %(at)s, true, 1 from family""",
     """insert into registry_person (id, name, sex, birth_on, id_tail, no_id_reason, area_code, recorded_at, is_synthetic,
               version)
-       select person_id, '测' || k, 'male', date '1930-01-01' + ((n::bigint * 7919 + k * 104729) %% 30000)::int, '', 'unregistered',
-              area_code, %(at)s, true, 1 from member""",
+       select person_id, '测' || k, 'male', date '1930-01-01' + ((n::bigint * 7919 + k * 104729) %% 30000)::int, '',
+              'unregistered', area_code, %(at)s, true, 1 from member""",
     """insert into registry_membership (id, valid_from, recorded_at, source, area_code, relation, household_id, person_id)
        select uuidv7(), '2019-01-01', %(at)s, 'bench', area_code, case k when 1 then 'head' else 'other' end,
               household_id, person_id from member""",

@@ -227,14 +227,20 @@ _VALUES: Mapping[str, Word] = {
     "demo": gettext_lazy("演示登录"),
     "dibao": gettext_lazy("低保"),
     "disability_certificate": gettext_lazy("残疾证号"),
+    "disability_living": gettext_lazy("困难残疾人生活补贴"),
+    "disability_nursing": gettext_lazy("重度残疾人护理补贴"),
     "id_number": gettext_lazy("证件号"),
     "name": gettext_lazy("姓名"),
+    "old_age": gettext_lazy("高龄津贴"),
+    "one_off": gettext_lazy("一次性补助"),
+    "orphan": gettext_lazy("孤儿基本生活费"),
     "password": gettext_lazy("密码登录"),
     "phone": gettext_lazy("电话"),
     "price_subsidy": gettext_lazy("价格临时补贴"),
     "sex": gettext_lazy("性别"),
     "tekun": gettext_lazy("特困"),
     "temporary_relief": gettext_lazy("临时救助"),
+    "unattended_child": gettext_lazy("事实无人抚养儿童补贴"),
 }
 """Codes that have words. One without is not told: it says nothing to a reader."""
 

@@ -16,9 +16,23 @@ if TYPE_CHECKING:
     from shouwang.kernel.terminal import Commands
 
 
+PROGRAMMES = (
+    "dibao",
+    "tekun",
+    "price_subsidy",
+    "disability_living",
+    "disability_nursing",
+    "orphan",
+    "unattended_child",
+    "old_age",
+    "one_off",
+)
+"""`states.MONTHLY` without loading models for every command; a test holds the two together."""
+
+
 def register(commands: Commands) -> None:
     parser = commands.add_parser("run", help="compute a month's payments for an area and draft their lists")
-    parser.add_argument("--programme", choices=("dibao", "tekun"))
+    parser.add_argument("--programme", choices=PROGRAMMES)
     parser.add_argument("--month", type=_month, help="the month that is paid for, 2020-03")
     parser.add_argument("--area", type=_area_code, help="county, zone or city, e.g. 370703")
     parser.add_argument("--what-if", metavar="FILE", help="YAML of parameters and measures: what would be, unwritten")

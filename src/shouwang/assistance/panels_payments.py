@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -24,11 +25,19 @@ from .views.tones import ATTEMPT_TONES
 
 SHOWN = 6
 NONE = "none"
-"""The choice of the filter that means every household in no monthly programme."""
+"""The choice of the filter that means every household in none of IN_CARE."""
+
+IN_CARE = (Programme.DIBAO, Programme.TEKUN)
+"""What 在保 means in the trade: an allowance for age or disability makes nobody a household in care."""
 
 CHOICES = (
     (Programme.DIBAO.value, _("低保")),
     (Programme.TEKUN.value, _("特困")),
+    (Programme.DISABILITY_LIVING.value, _("残疾人生活补贴")),
+    (Programme.DISABILITY_NURSING.value, _("残疾人护理补贴")),
+    (Programme.ORPHAN.value, _("孤儿")),
+    (Programme.UNATTENDED_CHILD.value, _("事实无人抚养儿童")),
+    (Programme.OLD_AGE.value, _("高龄津贴")),
     (NONE, _("不在保")),
 )
 
@@ -37,10 +46,12 @@ def of_household(actor: Actor, household_id: UUID) -> SafeString:
     if actor.role not in READS_PAYMENTS:
         return SafeString("")
     today = clock.today()
-    person_ids = [member.person_id for member in members_as_of([household_id], on=today)[household_id]]
+    members = {member.person_id: member.name for member in members_as_of([household_id], on=today)[household_id]}
+    person_ids = list(members)
     grants = grants_of(actor, month=today.replace(day=1), household_id=household_id, person_ids=person_ids)
     explained = latest_lines_for(actor, [household_id, *person_ids])
-    return _panel(grants, payments_to_household(actor, household_id=household_id, person_ids=person_ids), explained)
+    payments = payments_to_household(actor, household_id=household_id, person_ids=person_ids)
+    return _panel(grants, payments, explained, members)
 
 
 def of_person(actor: Actor, person_id: UUID) -> SafeString:
@@ -51,10 +62,12 @@ def of_person(actor: Actor, person_id: UUID) -> SafeString:
 
 
 def in_receipt(actor: Actor, code: str) -> Meant:
-    """Households with a grant that pays this month, or with a member who has one; `none`: all the others."""
+    """Households with a grant that pays this month, or with a member who has one; `none`: without dibao and tekun."""
     programme = "" if code == NONE else code
     paid = list_grants_for(actor, month=clock.today().replace(day=1), programme=programme, in_force="yes").order_by()
     paid = paid.select_related(None)
+    if code == NONE:
+        paid = paid.filter(programme__in=IN_CARE)
     return Meant(
         household_ids=paid.filter(household__isnull=False).values("household_id"),
         person_ids=paid.filter(person__isnull=False).values("person_id"),
@@ -62,11 +75,22 @@ def in_receipt(actor: Actor, code: str) -> Meant:
     )
 
 
-def _panel(grants: QuerySet[Grant], payments: QuerySet[PaymentAttempt], explained: Sequence[Explained]) -> SafeString:
-    shown = [(payment, ATTEMPT_TONES[payment.state]) for payment in payments[:SHOWN]]
-    return render_to_string(
-        "assistance/payments/panel.html", {"grants": list(grants), "payments": shown, "explained": explained}
-    )
+def _panel(
+    grants: QuerySet[Grant],
+    payments: QuerySet[PaymentAttempt],
+    explained: Sequence[Explained],
+    names: Mapping[UUID, str] = MappingProxyType({}),
+) -> SafeString:
+    """`names`: the members, where several persons of one household may each have a line of their own."""
+    context = {
+        "grants": list(grants),
+        "payments": [
+            (payment, names.get(payment.payable.subject_id, ""), ATTEMPT_TONES[payment.state])
+            for payment in payments[:SHOWN]
+        ],
+        "explained": [(found, names.get(found.line.subject_id, "")) for found in explained],
+    }
+    return render_to_string("assistance/payments/panel.html", context)
 
 
 def register() -> None:

@@ -12,9 +12,35 @@ class Programme(models.TextChoices):
     TEKUN = "tekun", "特困人员救助供养"
     TEMPORARY_RELIEF = "temporary_relief", "临时救助"
     PRICE_SUBSIDY = "price_subsidy", "价格临时补贴"
+    DISABILITY_LIVING = "disability_living", "困难残疾人生活补贴"
+    DISABILITY_NURSING = "disability_nursing", "重度残疾人护理补贴"
+    ORPHAN = "orphan", "孤儿基本生活费"
+    UNATTENDED_CHILD = "unattended_child", "事实无人抚养儿童补贴"
+    OLD_AGE = "old_age", "高龄津贴"
+    ONE_OFF = "one_off", "一次性补助"
 
 
-MONTHLY: frozenset[str] = frozenset({Programme.DIBAO, Programme.TEKUN})
+BY_HOUSEHOLD: frozenset[str] = frozenset({Programme.DIBAO})
+"""Granted to a household; what else is granted is a person's own. The database holds it."""
+
+GRANTED: frozenset[str] = frozenset(
+    {
+        Programme.DIBAO,
+        Programme.TEKUN,
+        Programme.DISABILITY_LIVING,
+        Programme.DISABILITY_NURSING,
+        Programme.ORPHAN,
+        Programme.UNATTENDED_CHILD,
+        Programme.OLD_AGE,
+    }
+)
+"""Paid to whom it was granted, through the doors."""
+
+LINKED: frozenset[str] = frozenset({Programme.PRICE_SUBSIDY, Programme.ONE_OFF})
+"""Without grants of their own: paid to whoever has a grant of one of the rule's groups in the month."""
+
+MONTHLY: frozenset[str] = GRANTED | LINKED
+"""What a run computes for a month."""
 
 
 class Origin(models.TextChoices):

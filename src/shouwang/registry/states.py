@@ -110,6 +110,8 @@ class Category(models.TextChoices):
     ORPHAN = "orphan", "孤儿"
     UNATTENDED_CHILD = "unattended_child", "事实无人抚养儿童"
     VETERAN = "veteran", "优抚对象"
+    BORDERLINE = "borderline", "低保边缘人口"
+    WORK_INJURY_CARE = "work_injury_care", "领取工伤护理费"
 
 
 class TransferState(models.TextChoices):

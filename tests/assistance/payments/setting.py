@@ -21,7 +21,7 @@ from shouwang.assistance.models import (
     PaymentBatch,
 )
 from shouwang.assistance.rules.benefits.parameters import NATION, read_parameters
-from shouwang.assistance.states import NoticeVerdict, Programme
+from shouwang.assistance.states import MONTHLY, NoticeVerdict, Programme
 from shouwang.kernel import clock, crypto
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.ids import new_id
@@ -163,7 +163,7 @@ def make_fund(area_code: int, *, money_fen: int, unit_code: int | None = None) -
             name="困难群众救助补助资金",
             level="county",
             purpose="困难群众基本生活救助",
-            rules={"programmes": ["dibao", "tekun", "price_subsidy"], "single_limit_fen": None},
+            rules={"programmes": sorted(MONTHLY), "single_limit_fen": None},
             area_code=area_code,
         )
         if money_fen:
@@ -183,11 +183,17 @@ def hold_standards(known_from: datetime = datetime(2019, 7, 1, tzinfo=clock.TZ),
     """The demo city's standards, confirmed by two officers; once a database. `without`: the key that nobody set."""
     if ParameterNotice.objects.filter(number=STANDARDS).exists():
         return
-    read = read_parameters(STANDARDS_FILE.read_text(encoding="utf-8"), where=STANDARDS)
-    rows = [row for row in read if row.key != without]
+    confirm_values(STANDARDS, STANDARDS_FILE.read_text(encoding="utf-8"), known_from=known_from, without=without)
+
+
+def confirm_values(
+    number: str, text: str, *, known_from: datetime = datetime(2019, 7, 1, tzinfo=clock.TZ), without: str = ""
+) -> None:
+    """A notice of the values in `text` (as a value file has them), confirmed by a second officer."""
+    rows = [row for row in read_parameters(text, where=number) if row.key != without]
     proposer, decider = new_id(), new_id()
     notice = ParameterNotice.objects.create(
-        number=STANDARDS,
+        number=number,
         title="救助标准",
         area_code=WEIFANG,
         effective_on=date(2019, 7, 1),

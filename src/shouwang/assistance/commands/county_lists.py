@@ -30,7 +30,7 @@ from ..models import CountyList
 from ..policies import ensure_may_keep_grants
 from ..queries.county_lists import SENT_BACK, CheckedList, Recipient, check_list
 from ..queries.documents import get_document_for
-from ..states import CountyListState, Door, Programme
+from ..states import BY_HOUSEHOLD, GRANTED, MONTHLY, CountyListState, Door
 from .grants import TakenOver, take_over_grants
 from .history import PaidBefore, record_history
 from .requests import digest_of, ensure_same, take_turns
@@ -39,7 +39,6 @@ KEPT_HOURS: Final = 72
 """Sent on a Friday afternoon, corrected on Monday morning."""
 
 _REASONS_SHOWN = 50
-_ALWAYS_BY_HOUSEHOLD = {Programme.DIBAO: True, Programme.TEKUN: False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +189,10 @@ def purge_expired_lists() -> int:
 
 
 def _ensure_fits(sent: SentList) -> None:
-    if sent.programme == Programme.TEMPORARY_RELIEF or (
-        sent.door == Door.TAKE_OVER and sent.programme not in _ALWAYS_BY_HOUSEHOLD
-    ):
+    if sent.programme not in (GRANTED if sent.door == Door.TAKE_OVER else MONTHLY):
         raise Invalid(_("这个救助类别不能用名单录入"), reason="list.programme", programme=sent.programme)
-    if _ALWAYS_BY_HOUSEHOLD.get(Programme(sent.programme), sent.is_by_household) != sent.is_by_household:
-        raise Invalid(_("低保按户、特困按人"), reason="list.subject", programme=sent.programme)
+    if sent.programme in GRANTED and sent.is_by_household != (sent.programme in BY_HOUSEHOLD):
+        raise Invalid(_("低保按户，其他项目按人"), reason="list.subject", programme=sent.programme)
 
 
 def _read(listed: CountyList, content: bytes) -> ReadList:

@@ -31,7 +31,7 @@ from ..queries.documents import get_document_over
 from ..queries.grants import amounts_as_of, subjects_in_force
 from ..queries.subjects import chunks, subject_areas
 from ..rules.monthly import next_month
-from ..states import MONTHLY, UNSTOPPABLE, ChangeCause, GrantChangeKind, Origin
+from ..states import BY_HOUSEHOLD, GRANTED, UNSTOPPABLE, ChangeCause, GrantChangeKind, Origin, Programme
 from .overpayments import note_overpayments
 from .requests import ensure_same, reused, take_turns
 from .staging import insert_rows, lock_months, new_uuids, with_ids
@@ -39,7 +39,7 @@ from .staging import insert_rows, lock_months, new_uuids, with_ids
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """One recipient of the county's list. Dibao names a household, tekun a person."""
+    """One recipient of the county's list. Dibao names a household, everything else a person."""
 
     programme: str
     household_id: UUID | None
@@ -254,9 +254,18 @@ def _homes(person_ids: Sequence[UUID], on: date) -> dict[UUID, UUID]:
 
 
 def _check_row(number: int, row: TakenOver, areas: dict[UUID, int]) -> None:
-    if row.programme not in MONTHLY:
+    if row.programme not in GRANTED:
         raise Invalid(
-            _("第 %(row)s 行：只有按月发放的项目可以接转") % {"row": number}, reason="grant.not_monthly", row=number
+            _("第 %(row)s 行：只有按月认定发放的项目可以接转") % {"row": number},
+            reason="grant.not_monthly",
+            row=number,
+        )
+    if row.household_id and row.programme not in BY_HOUSEHOLD:
+        raise Invalid(
+            _("第 %(row)s 行：%(programme)s按人发放，请写明是哪个人")
+            % {"row": number, "programme": Programme(row.programme).label},
+            reason="grant.personal",
+            row=number,
         )
     if _subject(row) not in areas:
         raise NotFound(_("第 %(row)s 行：底册中没有这个对象，或者不在您的辖区") % {"row": number}, row=number)

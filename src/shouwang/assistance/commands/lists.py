@@ -33,6 +33,12 @@ _PREFIXES = {
     Programme.TEKUN: "TK",
     Programme.TEMPORARY_RELIEF: "LS",
     Programme.PRICE_SUBSIDY: "JG",
+    Programme.DISABILITY_LIVING: "CJ",
+    Programme.DISABILITY_NURSING: "HL",
+    Programme.ORPHAN: "GE",
+    Programme.UNATTENDED_CHILD: "SW",
+    Programme.OLD_AGE: "GL",
+    Programme.ONE_OFF: "YC",
 }
 
 

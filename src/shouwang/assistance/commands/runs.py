@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -44,12 +44,13 @@ from ..queries.parameters import standards_for
 from ..queries.places import paying_units
 from ..queries.runs import covering_run
 from ..rules.benefits import compile as rules_text
+from ..rules.benefits.catalogue import key_of
 from ..rules.benefits.clauses import Rule
 from ..rules.benefits.parameters import StandardsRow
 from ..rules.benefits.programmes import rule_of
-from ..rules.monthly import REASON_KEY, month_of, next_month
+from ..rules.monthly import REASON_KEY, Held, month_of, next_month
 from ..rules.places import PayingUnit
-from ..states import MONTHLY, AttemptState, Channel, Programme
+from ..states import GRANTED, MONTHLY, AttemptState, Channel, Programme
 from .lists import ORDINARY, PartSum, write_headers
 from .staging import lock_months
 
@@ -120,7 +121,8 @@ def run_month(
     if earlier is not None:
         return RunResult(earlier, False, 0, earlier.payable_count, ())
     basis = basis_of(programme, month, units)
-    question = Question(programme, month, units, instant_after(clock.now()), clock.today())
+    _check_notice(basis, month)
+    question = Question(programme, month, units, instant_after(clock.now()), clock.today(), _rests_on(basis.rule))
     stages = Stages(report)
     with tempfile.TemporaryDirectory(prefix="shouwang-run-") as name, Duck(Path(name)) as duck:
         folder = Path(name)
@@ -138,7 +140,8 @@ def run_month(
             totals = engine_lines.settle(duck, basis.rule)
             elsewhere = covered_already(programme=programme, month=month, person_ids=engine_lines.covered_people(duck))
             if elsewhere:
-                totals = engine_lines.hold(duck, elsewhere)
+                why = Held.COVERED_TWICE if programme in GRANTED else Held.ALREADY_PAYABLE
+                totals = engine_lines.hold(duck, elsewhere, why)
         run = _record_run(actor, question, area_code, totals, problems, basis)
         with stages.stage(_("写入应发")):
             _write_lines(duck, folder, run, totals)
@@ -169,7 +172,7 @@ def basis_of(programme: str, month: date, units: Sequence[PayingUnit]) -> Basis:
     """What holds now for a month. Raises MissingParameter naming area, month and parameter."""
     rule = rule_of(programme)
     version = rule.text_on(month).version
-    measures, measure_ids = _measures_of(units)
+    measures, measure_ids = _measures_of(units, month)
     return Basis(
         rule=rule,
         version=version,
@@ -180,11 +183,20 @@ def basis_of(programme: str, month: date, units: Sequence[PayingUnit]) -> Basis:
     )
 
 
-def _measures_of(units: Sequence[PayingUnit]) -> tuple[list[dict[str, Any]], list[UUID]]:
+def _rests_on(rule: Rule) -> tuple[str, ...]:
+    """Whose grants decide who is paid, of those that a linked programme names: the ones that this system grants."""
+    return tuple(group for group in rule.groups if group in GRANTED)
+
+
+def _measures_of(units: Sequence[PayingUnit], month: date) -> tuple[list[dict[str, Any]], list[UUID]]:
+    """What is in force now; the doubling, which is of a month's index, as of that month."""
     rows: list[dict[str, Any]] = []
     ids: set[UUID] = set()
     for unit in units:
-        found = {kind: effective(kind, unit.code, clock.now()) for kind in MEASURES_READ}
+        found = {
+            kind: effective(kind, unit.code, _within(month) if kind == "price_doubled" else clock.now())
+            for kind in MEASURES_READ
+        }
         ids.update(measure_id for measure in found.values() if measure for measure_id in measure.measure_ids)
         gradual = found["gradual_exit"]
         rows.append(
@@ -196,6 +208,14 @@ def _measures_of(units: Sequence[PayingUnit]) -> tuple[list[dict[str, Any]], lis
             }
         )
     return rows, sorted(ids)
+
+
+def _within(month: date) -> datetime:
+    """Now, or the instant of the month that is nearest to it."""
+    first = clock.instant(month.year, month.month, month.day)
+    after = next_month(month)
+    last = clock.instant(after.year, after.month, after.day) - timedelta(microseconds=1)
+    return min(max(clock.now(), first), last)
 
 
 def _check_month(programme: str, month: date, units: Sequence[PayingUnit]) -> None:
@@ -215,6 +235,19 @@ def _check_month(programme: str, month: date, units: Sequence[PayingUnit]) -> No
                 reason="run.before_go_live",
                 area_code=unit.code,
             )
+
+
+def _check_notice(basis: Basis, month: date) -> None:
+    """One-off money has no standard that goes on: without a notice for the month everybody's would be nothing."""
+    if basis.rule.programme != Programme.ONE_OFF:
+        return
+    amounts = [key for key in basis.rule.uses if not key_of(key).is_text]
+    if not any(row.number(key) for row in basis.standards for key in amounts):
+        raise Invalid(
+            _("%(month)s 没有一次性补助的标准，请先录入应急期间的通知") % {"month": f"{month:%Y-%m}"},
+            reason="run.no_notice",
+            month=month,
+        )
 
 
 def _record_run(
@@ -242,11 +275,12 @@ _PAYABLES = """
       from staged_line where payable_id is not null order by number
 """
 _LINES = """
-    insert into assistance_runline (id, run_id, number, grant_number, person_number, grant_id, subject_id, unit_code,
-           payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed, held,
-           area_code)
-    select line_id, %s, number, grant_number, person_number, grant_id, subject_id, unit_code, payable_id, amount_fen,
-           ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed, coalesce(held, ''), area_code
+    insert into assistance_runline (id, run_id, number, grant_number, person_number, household_number, grant_id,
+           subject_id, unit_code, payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons,
+           is_computed, held, area_code)
+    select line_id, %s, number, grant_number, person_number, household_number, grant_id, subject_id, unit_code,
+           payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed,
+           coalesce(held, ''), area_code
       from staged_line order by number
 """
 _COVERED = """

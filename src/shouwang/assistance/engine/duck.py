@@ -22,6 +22,15 @@ MEMORY = "1GB"
 THREADS = 2
 ROWS_AT_ONCE = 500
 
+SQL_TYPES = {"int64": "BIGINT", "int16": "SMALLINT", "boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE"}
+"""The types that the rules declare (rules.benefits.inputs), as the engine has them."""
+
+
+def typed(schema: Mapping[str, str], sql: str) -> str:
+    """The query with the columns and types that the rules were compiled for."""
+    columns = ", ".join(f"cast({name} as {SQL_TYPES[kind]}) as {name}" for name, kind in schema.items())
+    return f"select {columns} from ({sql}) untyped"
+
 
 class Duck:
     """An engine over one folder. Table and column names are ours; values are always bound."""

@@ -82,7 +82,8 @@ def replay(run: BenefitRun) -> Replay:
                                 and k.reasons = a.reasons and k.findings = {_findings(rule)}, false) as is_same
                   from kept k full join answer a
                     on coalesce(k.grant_number, 0) = coalesce(a.grant_id, 0)
-                   and coalesce(k.person_number, 0) = coalesce(a.person_id, 0)""",
+                   and coalesce(k.person_number, 0) = coalesce(a.person_id, 0)
+                   and coalesce(k.household_number, 0) = case when a.person_id is null then a.household_id else 0 end""",
         )
         ((count, amount, wrong),) = duck.rows(
             """select count(*), cast(coalesce(sum(computed_fen), 0) as bigint), count(*) filter (where not is_same)
@@ -109,7 +110,7 @@ def effects(
     rule = rule_of(run.programme)
     with opened(run) as (duck, _folder):
         answer(duck, record_of(run).sql, rule)
-        duck.make("before", "select grant_id, person_id, unit_code, amount_fen from answer")
+        duck.make("before", "select grant_id, household_id, person_id, unit_code, amount_fen from answer")
         fill_wide(duck, "standards_then", inputs.standards_schema(), standards)
         fill_wide(duck, "measures_then", inputs.MEASURES, measures)
         duck.execute("create or replace view standards as select * from standards_then")
@@ -125,6 +126,7 @@ def effects(
                  from before b join answer a
                    on coalesce(a.grant_id, 0) = coalesce(b.grant_id, 0)
                   and coalesce(a.person_id, 0) = coalesce(b.person_id, 0)
+                  and coalesce(a.household_id, 0) = coalesce(b.household_id, 0)
                 group by b.unit_code order by b.unit_code"""
         )
     return [UnitEffect(*row) for row in rows]
@@ -162,7 +164,7 @@ def _lines_as_kept(duck: Duck, folder: Path, run: BenefitRun) -> None:
         connection.cursor() as cursor,
         (folder / "kept.csv").open("wb") as file,
         cursor.copy(
-            """copy (select grant_number, person_number, amount_fen, ordinary_fen, reasons,
+            """copy (select grant_number, person_number, household_number, amount_fen, ordinary_fen, reasons,
                             array_to_string(findings, ',') from assistance_runline where run_id = %s)
                to stdout (format csv)""",
             [run.id],
@@ -176,6 +178,7 @@ def _lines_as_kept(duck: Duck, folder: Path, run: BenefitRun) -> None:
         {
             "grant_number": "BIGINT",
             "person_number": "BIGINT",
+            "household_number": "BIGINT",
             "amount_fen": "BIGINT",
             "ordinary_fen": "BIGINT",
             "reasons": "BIGINT",

@@ -90,22 +90,38 @@ def settle(duck: Duck, rule: Rule) -> Totals:
         "select household_id, count(*) as living from persons where is_living group by household_id",
     )
     duck.make(
+        "door",
+        """select person_id, null::bigint as household_id, programme, min(origin) as origin,
+                  bool_or(is_household) as is_household
+             from backing where origin <> '' group by person_id, programme
+            union all
+           select null, household_id, programme, min(origin), true
+             from backing where origin <> '' and household_id is not null group by household_id, programme""",
+    )
+    duck.make(
         "found",
         f"""select a.grant_id, a.person_id, case when a.person_id is null then a.household_id end as household_id,
                    a.unit_code, a.area_code, k.part_code, a.amount_fen, a.ordinary_fen, a.reasons, a.is_known,
                    concat_ws(',', {findings}) as findings, coalesce(g.decided_fen, 0) as decided_fen,
-                   coalesce(x.id, p.id) as subject_id, gk.id as grant_uuid,
-                   coalesce(payee.person_id, a.person_id) as payee_number,
+                   coalesce(x.id, p.id) as subject_id, gk.id as grant_uuid, coalesce(d.origin, xg.origin) as origin,
+                   case when a.person_id is null or d.is_household then coalesce(payee.person_id, a.person_id)
+                        when {_IS_MINOR} and own.account_id is null then coalesce(payee.person_id, a.person_id)
+                        else a.person_id end as payee_number,
                    case when a.person_id is not null then cast(me.is_living as integer)
                         else coalesce(cast(l.living as integer), 0) end as living
               from answer a
               join k_area k on k.area_code = a.area_code
+              join standards s on s.unit_code = a.unit_code
               left join grants g on g.grant_id = a.grant_id
               left join k_grant gk on gk.number = a.grant_id
+              left join x_grant xg on xg.grant_id = gk.id
+              left join door d on {_door_of(rule)}
               left join k_household x on x.number = a.household_id and a.person_id is null
               left join k_person p on p.number = a.person_id
               left join persons me on me.person_id = a.person_id
-              left join payee on payee.household_id = a.household_id and a.person_id is null
+              left join k_person own_key on own_key.number = a.person_id
+              left join l_account own on own.root_id = own_key.id
+              left join payee on payee.household_id = coalesce(a.household_id, me.household_id)
               left join living l on l.household_id = a.household_id and a.person_id is null""",
     )
     duck.drop("answer")
@@ -130,6 +146,7 @@ def settle(duck: Duck, rule: Rule) -> Totals:
                              case when o.person_id is null and m.household_id is null
                                   then '{Held.NOBODY_COVERED}' else '{Held.ALL_DIED}' end
                         when o.amount_fen = 0 then '{Held.NOT_OWED}'
+                        when owed.subject_id is not null then '{Held.ALREADY_PAYABLE}'
                         when t.number is not null then '{Held.COVERED_TWICE}'
                         when o.payee_number is null then '{Held.NO_PAYEE}'
                         when acc.account_id is null then '{Held.NO_ACCOUNT}'
@@ -138,11 +155,28 @@ def settle(duck: Duck, rule: Rule) -> Totals:
               left join k_person r on r.number = o.payee_number
               left join l_account acc on acc.root_id = r.id
               left join x_last last_month on last_month.subject_id = o.subject_id
+              left join x_owed owed on owed.subject_id = o.subject_id
               left join twice t on t.number = o.number
               left join (select distinct household_id from persons) m on m.household_id = o.household_id""",
     )
     duck.drop("ordered", "twice")
     return _totals(duck)
+
+
+_IS_MINOR = "coalesce(me.birth_on > cast(s.benefit_month - interval 18 year as date), false)"
+"""民发〔2019〕62号: what is a child's goes to the guardian, who is the head of the household, unless the child has a card."""
+
+
+def _door_of(rule: Rule) -> str:
+    """What joins a line to the grants that it rests on, where the rule pays without grants of its own."""
+    if not rule.groups:
+        return "false"
+    groups = ", ".join(f"'{group}'" for group in rule.groups)
+    return (
+        f"d.programme = list_extract([{groups}], cast(a.group_number as integer) + 1)"
+        " and coalesce(d.person_id, 0) = coalesce(a.person_id, 0)"
+        " and (a.person_id is not null or d.household_id = a.household_id)"
+    )
 
 
 _COVERED = """
@@ -173,17 +207,15 @@ def covered_people(duck: Duck) -> Iterator[UUID]:
     return (record for (record,) in rows)
 
 
-def hold(duck: Duck, people: Iterable[UUID]) -> Totals:
-    """Hold the lines that cover one of `people`, who are paid for the month elsewhere."""
+def hold(duck: Duck, people: Iterable[UUID], why: Held) -> Totals:
+    """Hold the lines that cover one of `people`, who are paid for the month by another payable."""
     duck.fill("elsewhere", {"id": "UUID"}, ([person] for person in people))
     duck.make(
         "twice",
         f"""select distinct c.number from covered c join ({_RECORDS}) r on r.number = c.person_id
               join elsewhere e on e.id = r.record_id""",
     )
-    duck.execute(
-        f"update line set held = '{Held.COVERED_TWICE}' where {_OWED} and number in (select number from twice)"
-    )
+    duck.execute(f"update line set held = '{why}' where {_OWED} and number in (select number from twice)")
     duck.drop("twice", "elsewhere")
     return _totals(duck)
 
@@ -197,7 +229,7 @@ def _totals(duck: Duck) -> Totals:
     ((persons,),) = duck.rows(f"select count(*) from covered where number in (select number from line where {_OWED})")
     held = dict(duck.rows("select held, count(*) from line where held <> '' group by held"))
     ((already,),) = duck.rows("select count(*) from x_grant where is_payable")
-    return Totals(lines, payables, persons, amount, ready, held, already)
+    return Totals(lines, payables, persons, amount, ready, held, already + held.get(Held.ALREADY_PAYABLE, 0))
 
 
 def places(duck: Duck) -> list[PlaceSum]:
@@ -224,14 +256,14 @@ def lines_csv(duck: Duck) -> Path:
     """number, line id, payable id or nothing, then what `LINE_COLUMNS` names."""
     return duck.write_csv(
         f"""select line.number, made.line_id, case when {_OWED} then made.payable_id end as payable_id,
-                   line.grant_id as grant_number, line.person_id as person_number, line.grant_uuid,
-                   x.origin, case when line.person_id is null then line.subject_id end as household_uuid,
+                   line.grant_id as grant_number, line.person_id as person_number,
+                   line.household_id as household_number, line.grant_uuid,
+                   line.origin, case when line.person_id is null then line.subject_id end as household_uuid,
                    case when line.person_id is not null then line.subject_id end as person_uuid,
                    line.subject_id, line.unit_code, line.area_code, line.amount_fen, line.ordinary_fen,
                    line.decided_fen, line.last_paid_fen, '{{' || line.findings || '}}' as findings, line.reasons, line.is_known,
                    line.held, line.payee_id, case when line.held = '' then line.account_id end as account_id
-              from line join made on made.number = line.number
-              left join x_grant x on x.grant_id = line.grant_uuid""",
+              from line join made on made.number = line.number""",
         "lines.csv",
     )
 
@@ -242,6 +274,7 @@ LINE_COLUMNS: Sequence[tuple[str, str]] = (
     ("payable_id", "uuid"),
     ("grant_number", "bigint"),
     ("person_number", "bigint"),
+    ("household_number", "bigint"),
     ("grant_id", "uuid"),
     ("origin", "text"),
     ("household_id", "uuid"),

@@ -23,10 +23,12 @@ from shouwang.registry.public import HouseholdFactKind, Need, PersonFactKind, fr
 
 from ..queries import frozen
 from ..rules.benefits import inputs
+from ..rules.benefits.exclusions import Effect, others
 from ..rules.monthly import month_before
 from ..rules.places import PayingUnit, PayingUnits
-from ..states import ChangeCause, Programme
-from .duck import Duck
+from ..states import LINKED, ChangeCause, Programme
+from .duck import SQL_TYPES, Duck, typed
+from .holds import HELD_BY_FACT, assemble_holds, quoted
 
 TABLES = ("grants", "persons", "holds", "standards", "measures")
 
@@ -46,27 +48,40 @@ _FACTS = (
     PersonFactKind.DEATH,
 )
 
-_SQL_TYPES = {"int64": "BIGINT", "int16": "SMALLINT", "boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE"}
-
 _UUID, _DATE, _INT, _TEXT, _FLAG = "UUID", "DATE", "BIGINT", "VARCHAR", "BOOLEAN"
 
 _IS_KNOWN: Mapping[str, str] = {
     Programme.DIBAO: "coalesce(known.has_income = 1, false)",
     Programme.TEKUN: "coalesce(me.self_care_failed is not null and me.care_mode is not null, false)",
+    Programme.DISABILITY_LIVING: "coalesce(me.is_certified, false)",
+    Programme.DISABILITY_NURSING: "coalesce(me.is_certified and me.has_needs, false)",
+    Programme.ORPHAN: "coalesce(me.birth_on is not null, false)",
+    Programme.UNATTENDED_CHILD: "coalesce(me.birth_on is not null, false)",
+    Programme.OLD_AGE: "coalesce(me.birth_on is not null, false)",
 }
 """Whether the facts that an amount is computed from were ever recorded: who was taken over with an amount and nothing
-else is paid that amount, until somebody records an income (a tekun person's assessment) or a review."""
+else is paid that amount, until somebody records an income (a tekun person's assessment, a disability certificate) or a
+review. What excludes a programme is known by itself: the rule decides then, whatever else is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a run computes: one programme and month for some paying units, as known before `known_at`."""
+    """What a run computes: one programme and month for some paying units, as known before `known_at`.
+
+    `rests_on`: the programmes whose grants decide who is paid, where the programme has none of its own.
+    """
 
     programme: str
     month: date
     units: Sequence[PayingUnit]
     known_at: datetime
     paid_on: date
+    rests_on: tuple[str, ...] = ()
+
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """The programmes whose grants are frozen."""
+        return self.rests_on or (self.programme,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,11 @@ def take_snapshot(
     """Freeze the facts into `folder`. Inside the caller's transaction, whose locks hold what is frozen still."""
     directory = PayingUnits(question.units)
     frozen.freeze_grants(
-        programme=question.programme, month=question.month, spans=directory.spans, known_at=question.known_at
+        programme=question.programme,
+        rests_on=question.granted,
+        month=question.month,
+        spans=directory.spans,
+        known_at=question.known_at,
     )
     frozen.freeze_people(month=question.month, known_at=question.known_at)
     _export(duck, folder, question)
@@ -111,9 +130,10 @@ def sources(question: Question) -> list[tuple[str, tuple[str, list[Any]], dict[s
     """What is exported of the frozen tables: the engine's table, the query with its values, the columns with types."""
     on, known_at = question.month, question.known_at
     register = frozen_register
+    last_paid = frozen.owed_sql if question.programme in LINKED else frozen.last_paid_sql
     return [
         ("x_grant", frozen.grants_sql(), {
-            "grant_id": _UUID, "household_id": _UUID, "person_id": _UUID, "area_code": _INT, "origin": _TEXT,
+            "grant_id": _UUID, "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "area_code": _INT, "origin": _TEXT,
             "starts_on": _DATE, "decided_fen": _INT, "decided_from": _DATE, "cause": _TEXT, "exit_from": _DATE,
             "is_payable": _FLAG}),
         ("x_merged", register.merged_sql(known_at), {"duplicate_id": _UUID, "survivor_id": _UUID}),
@@ -129,9 +149,11 @@ def sources(question: Question) -> list[tuple[str, tuple[str, list[Any]], dict[s
             frozen.HOUSEHOLDS, [HouseholdFactKind.URBAN, HouseholdFactKind.TIER], on=on, known_at=known_at), {
             "household_id": _UUID, "kind": _TEXT, "amount": _INT, "code": _TEXT}),
         ("x_household", frozen.household_areas_sql(), {"household_id": _UUID, "area_code": _INT}),
-        ("x_other_grant", frozen.other_grants_sql(programme=question.programme, month=on, known_at=known_at), {
+        ("x_other_grant", frozen.other_grants_sql(but=question.granted, month=on, known_at=known_at), {
             "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "monthly_fen": _INT}),
-        ("x_last", frozen.last_paid_sql(programme=question.programme, month=month_before(on)), {
+        ("x_last", last_paid(programme=question.programme, month=month_before(on)), {
+            "subject_id": _UUID, "amount_fen": _INT}),
+        ("x_owed", frozen.owed_sql(programme=question.programme, month=on), {
             "subject_id": _UUID, "amount_fen": _INT}),
     ]  # fmt: skip
 
@@ -172,6 +194,11 @@ def _number(duck: Duck) -> None:
                 select m.root_id as id from l_membership m
                  where m.household_id in (select household_id from x_grant)
                 union
+                select m.root_id from l_membership m
+                 where m.household_id in (
+                       select home.household_id from x_grant g join k_root r on r.person_id = g.person_id
+                         join l_membership home on home.root_id = r.root_id)
+                union
                 select r.root_id from x_grant g join k_root r on r.person_id = g.person_id) wanted""",
     )
     duck.make(
@@ -206,6 +233,7 @@ def _place(duck: Duck, directory: PayingUnits) -> None:
 
 def _assemble(duck: Duck, programme: str) -> None:
     """The tables of the snapshot, from the keys and the latest facts."""
+    barring = others(programme, Effect.EXCLUDED)
     _assemble_persons(duck)
     duck.make(
         "homes",
@@ -222,16 +250,17 @@ def _assemble(duck: Duck, programme: str) -> None:
         """select household_id, max(died_on) as died_on from persons_known
             where household_id is not null and died_on is not null group by household_id""",
     )
+    assemble_holds(duck, programme)
     duck.make(
         "grants",
-        _typed(
+        typed(
             {**inputs.GRANTS, "is_known": "boolean"},
-            f"""select k.number as grant_id, '{programme}' as programme, h.household_id, p.number as person_id,
+            f"""select k.number as grant_id, g.programme, h.household_id, p.number as person_id,
                        a.unit_code, g.area_code, coalesce(h.is_urban, false) as is_urban, g.decided_fen,
                        case when g.household_id is not null then coalesce(h.tier, 0) else 0 end as tier, g.exit_from,
                        coalesce(lost.died_on >= g.decided_from, false) as has_death,
                        coalesce(g.cause = '{ChangeCause.FRAUD}', false) as has_fraud,
-                       {_IS_KNOWN[programme]} as is_known
+                       case g.programme {_known_by_programme()} end or barred.person_id is not null as is_known
                   from x_grant g
                   join k_grant k on k.id = g.grant_id
                   join k_area a on a.area_code = g.area_code
@@ -241,33 +270,17 @@ def _assemble(duck: Duck, programme: str) -> None:
                   left join homes h on h.id = coalesce(g.household_id, m.household_id)
                   left join bereaved lost on lost.household_id = h.household_id and g.household_id is not null
                   left join persons_known me on me.person_id = p.number
+                  left join (select distinct person_id from holds where programme in ({quoted(barring)})) barred
+                    on barred.person_id = p.number
                   left join (select household_id, max(cast(has_income as integer)) as has_income from persons_known
                               where is_living group by household_id) known on known.household_id = h.household_id
                  where not g.is_payable""",
         ),
     )
-    duck.make(
-        "holds",
-        _typed(
-            inputs.HOLDS,
-            """select p.person_id, p.household_id, o.programme, h.unit_code, h.area_code,
-                      coalesce(h.is_urban, false) as is_urban, o.monthly_fen as received_fen
-                 from x_other_grant o
-                 join k_root r on r.person_id = o.person_id
-                 join k_person k on k.id = r.root_id
-                 join persons_known p on p.person_id = k.number and p.is_living
-                 left join homes h on h.household_id = p.household_id
-                union all
-               select p.person_id, p.household_id, o.programme, h.unit_code, h.area_code,
-                      coalesce(h.is_urban, false) as is_urban,
-                      cast((o.monthly_fen - o.monthly_fen % size.members) / size.members as bigint) as received_fen
-                 from x_other_grant o
-                 join homes h on h.id = o.household_id
-                 join persons_known p on p.household_id = h.household_id and p.is_living
-                 join (select household_id, count(*) as members from persons_known where is_living
-                        group by household_id) size on size.household_id = h.household_id""",
-        ),
-    )
+
+
+def _known_by_programme() -> str:
+    return " ".join(f"when '{programme}' then {is_known}" for programme, is_known in _IS_KNOWN.items())
 
 
 def _assemble_persons(duck: Duck) -> None:
@@ -287,9 +300,18 @@ def _assemble_persons(duck: Duck) -> None:
                    max(valid_from) filter (where kind = '{PersonFactKind.DEATH}' and amount = 1) as died_on,
                    max(code) filter (where kind = '{PersonFactKind.CARE_MODE}') as care_mode,
                    max(code) filter (where kind = '{PersonFactKind.DISABILITY}') as disability,
+                   count(*) filter (where kind = '{PersonFactKind.DISABILITY}') > 0 as is_certified,
+                   count(*) filter (where kind = '{PersonFactKind.NEED}') > 0 as has_needs,
                    ',' || max(code) filter (where kind = '{PersonFactKind.NEED}') || ',' as needs,
                    count(*) filter (where kind like 'income.%') > 0 as has_income
               from l_fact group by root_id""",
+    )
+    duck.make(
+        "category_of",
+        f"""select * from (
+                select k.number as person_id, unnest(string_split(f.code, ',')) as category
+                  from l_fact f join k_person k on k.id = f.root_id where f.kind = '{PersonFactKind.CATEGORY}') split
+             where category in ({quoted(HELD_BY_FACT)})""",
     )
     duck.drop("l_fact")
     duck.make(
@@ -306,25 +328,20 @@ def _assemble_persons(duck: Duck) -> None:
                    coalesce(f.income_transfer_fen, 0) as income_transfer_fen,
                    coalesce(f.work_cost_fen, 0) as work_cost_fen,
                    coalesce(f.rigid_spending_fen, 0) as rigid_spending_fen, f.self_care_failed, f.care_mode,
-                   coalesce(f.has_income, false) as has_income
+                   coalesce(f.has_income, false) as has_income, coalesce(f.is_certified, false) as is_certified,
+                   coalesce(f.has_needs, false) as has_needs
               from k_person k
               left join l_membership m on m.root_id = k.id
               left join k_household h on h.id = m.household_id
               left join x_person x on x.person_id = k.id
               left join facts f on f.root_id = k.id""",
     )
-    duck.make("persons", _typed(inputs.PERSONS, "select * from persons_known"))
-
-
-def _typed(schema: Mapping[str, str], sql: str) -> str:
-    """The query with the columns and types that the rules were compiled for."""
-    columns = ", ".join(f"cast({name} as {_SQL_TYPES[kind]}) as {name}" for name, kind in schema.items())
-    return f"select {columns} from ({sql}) untyped"
+    duck.make("persons", typed(inputs.PERSONS, "select * from persons_known"))
 
 
 def fill_wide(duck: Duck, table: str, schema: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
     """A table with a row a unit."""
-    columns = {name: _SQL_TYPES[kind] for name, kind in schema.items()}
+    columns = {name: SQL_TYPES[kind] for name, kind in schema.items()}
     duck.fill(table, columns, [[row[name] for name in columns] for row in rows])
 
 

@@ -16,18 +16,20 @@ from shouwang.kernel.forms import DayField
 from ..commands.county_lists import SentList
 from ..county_list_file import LIMITS
 from ..queries.county_lists import SENT_BACK, ListCandidate, ListQuestion
-from ..states import MONTHLY, Door, Programme
+from ..states import BY_HOUSEHOLD, GRANTED, LINKED, Door, Programme
 from .payments import MonthField
 
 _BY_PERSON = "person"
 _ROW = "row_"
 _SEND_BACK = "back"
 _DOCUMENTS_OFFERED = 100
-_TAKEN_OVER = [(code, label) for code, label in Programme.choices if code in MONTHLY]
+_TAKEN_OVER = [(code, label) for code, label in Programme.choices if code in GRANTED]
 _PAID_BEFORE = [
     *_TAKEN_OVER,
     (Programme.PRICE_SUBSIDY, _("价格临时补贴（按户）")),
     (f"{Programme.PRICE_SUBSIDY}:{_BY_PERSON}", _("价格临时补贴（按人）")),
+    (Programme.ONE_OFF, _("一次性补助（按户）")),
+    (f"{Programme.ONE_OFF}:{_BY_PERSON}", _("一次性补助（按人）")),
 ]
 _LIVE = [(code, label) for code, label in Programme.choices if code != Programme.TEMPORARY_RELIEF]
 
@@ -59,7 +61,7 @@ class _ListForm(_WithDocument):
         return SentList(
             door=door,
             programme=programme,
-            is_by_household=programme != Programme.TEKUN and per != _BY_PERSON,
+            is_by_household=programme in BY_HOUSEHOLD | LINKED and per != _BY_PERSON,
             document_id=values["document"],
             file_name=values["file"].name,
             content=bytes(values["file"].read(LIMITS.file_bytes + 1)),

@@ -14,10 +14,11 @@ from shouwang.kernel.forms import YuanField
 from shouwang.kernel.scope import Span
 
 from ..rules.monthly import month_of
-from ..states import MONTHLY, AttemptState, BatchState, ChangeCause, GrantChangeKind, Programme
+from ..states import GRANTED, MONTHLY, AttemptState, BatchState, ChangeCause, GrantChangeKind, Programme
 
 _ALL = [("", _("全部"))]
 _MONTHLY = [(code, label) for code, label in Programme.choices if code in MONTHLY]
+_GRANTED = [(code, label) for code, label in Programme.choices if code in GRANTED]
 
 
 class MonthField(forms.DateField):
@@ -41,7 +42,7 @@ class QueryForm(forms.Form):
 
 
 class GrantQuery(QueryForm):
-    programme = forms.ChoiceField(label=_("救助类别"), choices=[*_ALL, *_MONTHLY], required=False)
+    programme = forms.ChoiceField(label=_("救助类别"), choices=[*_ALL, *_GRANTED], required=False)
     month = MonthField(label=_("月份"), required=False)
     in_force = forms.ChoiceField(
         label=_("发放状态"), choices=[*_ALL, ("yes", _("在发")), ("no", _("已停"))], required=False

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
 
-from ..states import MONTHLY, Programme
+from ..states import GRANTED, Programme
 from .payments import MonthField, QueryForm
 
-_PROGRAMMES = [("", _("全部")), *((code, label) for code, label in Programme.choices if code in MONTHLY)]
+_PROGRAMMES = [("", _("全部")), *((code, label) for code, label in Programme.choices if code in GRANTED)]
 
 
 class ReviewQuery(QueryForm):

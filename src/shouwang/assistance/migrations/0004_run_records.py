@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ("number", models.BigIntegerField()),
                 ("grant_number", models.BigIntegerField(null=True)),
                 ("person_number", models.BigIntegerField(null=True)),
+                ("household_number", models.BigIntegerField(null=True)),
                 ("subject_id", models.UUIDField()),
                 ("unit_code", shouwang.kernel.fields.AreaCodeField()),
                 ("amount_fen", shouwang.kernel.fields.FenField()),

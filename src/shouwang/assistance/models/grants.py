@@ -11,13 +11,13 @@ from django.db.models import Q
 from shouwang.kernel import ids
 from shouwang.kernel.fields import AreaCodeField, FenField
 
-from ..states import ChangeCause, GrantChangeKind, Origin, Programme, ReviewDecision
+from ..states import BY_HOUSEHOLD, ChangeCause, GrantChangeKind, Origin, Programme, ReviewDecision
 
 _ONE_SUBJECT = Q(household=None) ^ Q(person=None)
 
 
 class Grant(models.Model):
-    """A household's (dibao) or person's (tekun) right to a monthly payment; its amounts are dated facts."""
+    """A household's (dibao) or a person's (all else) right to a monthly payment; its amounts are dated facts."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     programme = models.CharField(max_length=24, choices=Programme.choices)
@@ -33,6 +33,9 @@ class Grant(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=_ONE_SUBJECT, name="grant_one_subject"),
+            models.CheckConstraint(
+                condition=Q(household=None) | Q(programme__in=sorted(BY_HOUSEHOLD)), name="grant_of_a_household"
+            ),
             models.CheckConstraint(condition=Q(starts_on__day=1), name="grant_starts_with_a_month"),
             models.CheckConstraint(
                 condition=~Q(origin="taken_over") | ~Q(document=None), name="grant_taken_over_by_document"

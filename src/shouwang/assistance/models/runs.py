@@ -57,7 +57,8 @@ class RunFile(models.Model):
 class RunLine(models.Model):
     """What a run found of one subject: what it pays, what it would pay without the measures in force, and why.
 
-    `number` is the line's number in the run, `grant_number` and `person_number` the subject's in the snapshot. `findings`
+    `number` is the line's number in the run, `grant_number`, `person_number` and `household_number` the subject's in the
+    snapshot. `findings`
     are the values of the rule's kept columns in their order, from which, with the run's standards, every step can be
     derived again; `reasons` the bits of what changed or stopped it (rules.benefits.reasons). `held`: why nothing is
     owed, or owed and not listed (rules.monthly.Held). No payable: nothing is owed. `is_computed` false: the facts that
@@ -71,6 +72,7 @@ class RunLine(models.Model):
     number = models.BigIntegerField()
     grant_number = models.BigIntegerField(null=True)
     person_number = models.BigIntegerField(null=True)
+    household_number = models.BigIntegerField(null=True)
     grant = models.ForeignKey(Grant, null=True, related_name="run_lines", on_delete=models.PROTECT, db_constraint=False)
     subject_id = models.UUIDField()
     unit_code = AreaCodeField()

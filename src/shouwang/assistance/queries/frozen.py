@@ -26,39 +26,45 @@ GRANTS, PERSONS, HOUSEHOLDS = "frozen_grant", "frozen_person", "frozen_household
 
 # A look-up by index for each grant: as good with 60,000 grants as with one, whatever the planner knows of the tables.
 _IN_FORCE = """
-    select g.id as grant_id, g.household_id, g.person_id, g.area_code, g.origin, g.starts_on,
+    select g.id as grant_id, g.programme, g.household_id, g.person_id, g.area_code, g.origin, g.starts_on,
            amount.monthly_fen as decided_fen, amount.valid_from as decided_from, amount.cause,
            (select min(r.valid_from) from assistance_postponedreview r
              where r.grant_id = g.id and r.kind = 'end' and r.cause = 'income' and r.recorded_at < %s
                and not exists (select 1 from assistance_reviewsettlement s
                                 where s.review_id = r.id and s.recorded_at < %s)) as exit_from,
-           exists (select 1 from assistance_payable p
-                    where p.programme = %s and p.benefit_month = %s and p.reason_key = %s
-                      and p.subject_id = coalesce(g.household_id, g.person_id)) as is_payable
+           g.programme = %s and exists (
+               select 1 from assistance_payable p
+                where p.programme = g.programme and p.benefit_month = %s and p.reason_key = %s
+                  and p.subject_id = coalesce(g.household_id, g.person_id)) as is_payable
       from assistance_grant g
      cross join lateral (
            select a.monthly_fen, a.valid_from, a.cause from assistance_grantamount a
             where a.grant_id = g.id and a.valid_from <= %s and a.recorded_at < %s
             order by a.valid_from desc, a.recorded_at desc limit 1) amount
-     where g.programme = %s and amount.monthly_fen is not null and {inside}
+     where g.programme = any(%s) and amount.monthly_fen is not null and {inside}
 """
 
 
-def freeze_grants(*, programme: str, month: date, spans: Sequence[Span], known_at: datetime) -> int:
-    """Grants in force in a month into `frozen_grant`; returns how many."""
+def freeze_grants(
+    *, programme: str, rests_on: Sequence[str], month: date, spans: Sequence[Span], known_at: datetime
+) -> int:
+    """Grants of `rests_on` in force in a month into `frozen_grant`; returns how many.
+
+    `programme` is the one that is paid: its own grants, or others that it is linked to.
+    """
     inside, bounds = spans_sql(spans, "g.area_code")
     return _make(
         GRANTS,
         _IN_FORCE.format(inside=inside),
-        [known_at, known_at, programme, month, REASON_KEY, month, known_at, programme, *bounds],
+        [known_at, known_at, programme, month, REASON_KEY, month, known_at, list(rests_on), *bounds],
     )
 
 
 def freeze_people(*, month: date, known_at: datetime) -> int:
     """Whom the grants concern into `frozen_person` and `frozen_household`; returns how many records.
 
-    Everyone who was ever a member of a household with a grant: whether they are one in the month is the snapshot's
-    question, and somebody else's record may have been merged into theirs.
+    Everyone who was ever a member of a household with a grant, or of one where somebody has a grant: whether they are one
+    in the month is the snapshot's question, and somebody else's record may have been merged into theirs.
     """
     count = _make(
         PERSONS,
@@ -66,6 +72,11 @@ def freeze_people(*, month: date, known_at: datetime) -> int:
             named as (
                 select m.person_id from registry_membership m
                  where m.household_id in (select household_id from {GRANTS}) and m.valid_from <= %s
+                union
+                select other.person_id from registry_membership other
+                 where other.valid_from <= %s and other.household_id in (
+                       select m.household_id from registry_membership m join {GRANTS} g on g.person_id = m.person_id
+                        where g.person_id is not null and m.valid_from <= %s)
                 union
                 select person_id from {GRANTS} where person_id is not null),
             root as (
@@ -75,7 +86,7 @@ def freeze_people(*, month: date, known_at: datetime) -> int:
             select person_id from root
             union
             select merged.duplicate_id from merged join root on root.person_id = merged.survivor_id""",
-        [known_at, month],
+        [known_at, month, month, month],
     )
     _make(
         HOUSEHOLDS,
@@ -88,7 +99,7 @@ def freeze_people(*, month: date, known_at: datetime) -> int:
 
 def grants_sql() -> Sql:
     return (
-        f"""select grant_id, household_id, person_id, area_code, origin, starts_on, decided_fen, decided_from, cause,
+        f"""select grant_id, programme, household_id, person_id, area_code, origin, starts_on, decided_fen, decided_from, cause,
                    exit_from, is_payable
               from {GRANTS}""",
         [],
@@ -100,19 +111,26 @@ def household_areas_sql() -> Sql:
     return f"select id, area_code from registry_household where id in (select household_id from {HOUSEHOLDS})", []
 
 
-def other_grants_sql(*, programme: str, month: date, known_at: datetime) -> Sql:
-    """(programme, household_id, person_id, monthly_fen) of the same people's grants of other programmes in the month."""
+def other_grants_sql(*, but: Sequence[str], month: date, known_at: datetime) -> Sql:
+    """(programme, household_id, person_id, monthly_fen) of the same people's grants of other programmes in the month.
+
+    What a run of the month found that it pays goes before what was decided.
+    """
     return (
-        f"""select g.programme, g.household_id, g.person_id, amount.monthly_fen
+        f"""select g.programme, g.household_id, g.person_id,
+                   coalesce((select case when l.payable_id is null then 0 else l.amount_fen end
+                               from assistance_runline l join assistance_benefitrun r on r.id = l.run_id
+                              where l.grant_id = g.id and r.benefit_month = %s
+                              order by r.recorded_at desc limit 1), amount.monthly_fen) as monthly_fen
               from assistance_grant g
              cross join lateral (
                    select a.monthly_fen from assistance_grantamount a
                     where a.grant_id = g.id and a.valid_from <= %s and a.recorded_at < %s
                     order by a.valid_from desc, a.recorded_at desc limit 1) amount
-             where g.programme <> %s and amount.monthly_fen is not null
+             where g.programme <> all(%s) and amount.monthly_fen is not null
                and (g.person_id in (select person_id from {PERSONS})
                     or g.household_id in (select household_id from {HOUSEHOLDS}))""",
-        [month, known_at, programme],
+        [month, month, known_at, list(but)],
     )
 
 
@@ -122,6 +140,15 @@ def last_paid_sql(*, programme: str, month: date) -> Sql:
         f"""select p.subject_id, p.amount_fen from assistance_payable p
              where p.programme = %s and p.benefit_month = %s and p.reason_key = %s
                and p.subject_id in (select coalesce(household_id, person_id) from {GRANTS})""",
+        [programme, month, REASON_KEY],
+    )
+
+
+def owed_sql(*, programme: str, month: date) -> Sql:
+    """(subject_id, amount_fen): who is owed for the month already, whatever became of it."""
+    return (
+        """select p.subject_id, p.amount_fen from assistance_payable p
+            where p.programme = %s and p.benefit_month = %s and p.reason_key = %s""",
         [programme, month, REASON_KEY],
     )
 

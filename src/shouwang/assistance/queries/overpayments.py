@@ -20,6 +20,7 @@ from shouwang.registry.public import person_facts_as_of, told_dead_sql
 
 from ..models import Overpayment, OverpaymentStep, Payable, PayablePerson, PaymentAttempt
 from ..policies import ensure_may_read_payments
+from ..states import LINKED
 from .grants import amounts_as_of
 
 
@@ -27,12 +28,12 @@ def owed_now(payables: Collection[Payable]) -> dict[UUID, int]:
     """What each monthly payable of a grant would owe by the facts and amounts known now, in fen, by payable.
 
     Nothing when everybody whom it covers had died before its month; else what the grant pays in that month: the amount
-    does not change by itself with a death (rules.monthly).
+    does not change by itself with a death (rules.monthly). What is linked to others' grants owes what it owed.
     """
     owed: dict[UUID, int] = {}
     by_month: dict[date, list[Payable]] = defaultdict(list)
     for payable in payables:
-        if payable.grant_id is not None:
+        if payable.grant_id is not None or payable.programme in LINKED:
             by_month[payable.benefit_month].append(payable)
     for month, group in by_month.items():
         amounts = amounts_as_of([one.grant_id for one in group if one.grant_id], month=month)

@@ -17,11 +17,11 @@ from shouwang.kernel.actor import Actor
 from shouwang.kernel.crypto import mask_name
 from shouwang.kernel.errors import Invalid, NotFound
 from shouwang.kernel.scope import spans_q
-from shouwang.registry.public import PersonFactKind, person_facts_as_of
+from shouwang.registry.public import PersonFactKind, household_of, members_as_of, person_facts_as_of
 
-from ..models import Payable, PayablePerson, Publication
+from ..models import Grant, Payable, PayablePerson, Publication
 from ..policies import ensure_may_read_payments
-from ..rules.publication import PUBLISHABLE, may_be_published
+from ..rules.publication import NEVER_PUBLISHED, PUBLISHABLE, may_be_published
 from ..states import Origin, Programme
 
 
@@ -75,7 +75,7 @@ def village_list_for(actor: Actor, *, area_code: int, programme: str, month: dat
     rows: list[PublishedRow] = []
     withheld_fen = 0
     covered = _covered([payable.id for payable in payables])
-    categories = _categories({one for persons in covered.values() for one in persons} | _named(payables))
+    categories = _categories_at_home({one for persons in covered.values() for one in persons} | _named(payables))
     for payable in payables:
         persons = covered[payable.id]
         if all(may_be_published(categories[one]) for one in persons | _named([payable])):
@@ -108,12 +108,27 @@ def _named(payables: Sequence[Payable]) -> set[UUID]:
     return {one for payable in payables for one in (payable.payee_id, payable.person_id) if one is not None}
 
 
-def _categories(person_ids: set[UUID]) -> dict[UUID, set[str]]:
-    """As they are known today, whatever the month: a child found to be without care is protected at once."""
-    facts = person_facts_as_of(person_ids, [PersonFactKind.CATEGORY], on=clock.today())
-    return {
-        person_id: set(str(values.get(PersonFactKind.CATEGORY) or "").split(",")) for person_id, values in facts.items()
+def _categories_at_home(person_ids: set[UUID]) -> dict[UUID, set[str]]:
+    """The categories of everyone whom each of these persons lives with, of the register or by a grant.
+
+    As they are known today, whatever the month: a child found to be without care is protected at once. A grant counts
+    for ever, and the household counts where the payment is one person's: a list names nobody who lives with the child.
+    """
+    today = clock.today()
+    homes = household_of(person_ids, on=today)
+    families = members_as_of(set(homes.values()), on=today)
+    everyone = person_ids | {member.person_id for members in families.values() for member in members}
+    facts = person_facts_as_of(everyone, [PersonFactKind.CATEGORY], on=today)
+    own = {one: set(str(facts[one].get(PersonFactKind.CATEGORY) or "").split(",")) for one in everyone}
+    for person_id, programme in Grant.objects.filter(programme__in=NEVER_PUBLISHED, person_id__in=everyone).values_list(
+        "person_id", "programme"
+    ):
+        if person_id is not None:
+            own[person_id].add(programme)
+    with_family = {
+        home: set().union(*(own[member.person_id] for member in members)) for home, members in families.items()
     }
+    return {one: own[one] | with_family.get(homes.get(one, one), set()) for one in person_ids}
 
 
 def _name(payable: Payable) -> str:

@@ -41,7 +41,7 @@ _CONDITIONS: dict[Look, Q] = {
     Look.NOT_OWED: Q(held=Held.NOT_OWED),
     Look.NOT_COMPUTED: Q(is_computed=False),
     Look.KEPT: ~Q(amount_fen=F("ordinary_fen")),
-    Look.FAR_FROM_DECIDED: Q(is_computed=True) & ~Q(amount_fen=F("decided_fen")) & Q(held=""),
+    Look.FAR_FROM_DECIDED: Q(is_computed=True) & ~Q(grant=None) & ~Q(amount_fen=F("decided_fen")) & Q(held=""),
 }
 
 
@@ -55,6 +55,9 @@ class Cause(StrEnum):
     INCOME = "income"
     SURCHARGE = "surcharge"
     CARE = "care"
+    OTHER_BENEFITS = "other_benefits"
+    CERTIFICATE = "certificate"
+    AGE = "age"
     STANDARD = "standard"
 
 
@@ -62,7 +65,17 @@ _WATCHED: dict[Cause, Sequence[str]] = {
     Cause.PERSONS: ("persons",),
     Cause.INCOME: ("income_fen", "deducted_fen"),
     Cause.SURCHARGE: ("surcharge_fen",),
-    Cause.CARE: ("failed_tests", "is_concentrated"),
+    Cause.CARE: ("failed_tests", "is_concentrated", "needs_care"),
+    Cause.OTHER_BENEFITS: (
+        "excluded_by",
+        "taken_off_fen",
+        "similar_fen",
+        "scope_count",
+        "low_income_count",
+        "group_number",
+    ),
+    Cause.CERTIFICATE: ("disability_kind", "disability_level"),
+    Cause.AGE: ("is_minor", "age"),
 }
 
 

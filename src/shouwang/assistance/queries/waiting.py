@@ -14,9 +14,9 @@ from shouwang.kernel.actor import Actor
 from shouwang.kernel.worklist import WorkItem
 
 from ..models import BatchMove, BatchPart, PaymentAttempt, PaymentBatch
-from ..rules.payment import payment_rule_on
+from ..rules.payment import DUE_BY_DAY, payment_rule_on
 from ..rules.places import TOWNSHIP
-from ..states import BATCH_STEPS, MONTHLY, NOT_STEPS, SENT_BACK_FROM, AttemptState, BatchState, BatchStep, BatchVerb
+from ..states import BATCH_STEPS, NOT_STEPS, SENT_BACK_FROM, AttemptState, BatchState, BatchStep, BatchVerb
 
 
 def lists_waiting_for(actor: Actor, limit: int) -> list[WorkItem]:
@@ -80,7 +80,7 @@ def _work_item(batch: PaymentBatch) -> WorkItem:
 
 def _due_on(batch: PaymentBatch) -> date | None:
     """By when a monthly list must be with the bank; one that has left, or goes out a second time, has no such day."""
-    if batch.programme not in MONTHLY or batch.is_reissue or batch.state not in SENT_BACK_FROM:
+    if batch.programme not in DUE_BY_DAY or batch.is_reissue or batch.state not in SENT_BACK_FROM:
         return None
     return payment_rule_on(batch.benefit_month).due_on(batch.benefit_month)
 

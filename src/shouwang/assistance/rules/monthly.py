@@ -18,6 +18,7 @@ class Held(StrEnum):
     NO_ACCOUNT = "no_account"
     COVERED_TWICE = "covered_twice"
     NOT_OWED = "not_owed"
+    ALREADY_PAYABLE = "already_payable"
 
 
 def month_of(day: date) -> date:

@@ -12,6 +12,11 @@ from django.utils.translation import gettext as _
 
 from shouwang.kernel.errors import Invalid
 
+from ..states import Programme
+
+DUE_BY_DAY: frozenset[str] = frozenset({Programme.DIBAO, Programme.TEKUN})
+"""What payment.yaml gives a day for: the text names dibao, tekun follows it. No text gives one for the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentRule:

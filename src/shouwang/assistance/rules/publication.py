@@ -23,7 +23,7 @@ PUBLISHABLE: frozenset[str] = frozenset({Programme.DIBAO, Programme.TEKUN, Progr
 """Programmes whose lists may be put up. Any other is refused, and those for children above all."""
 
 NEVER_PUBLISHED: frozenset[str] = frozenset({"orphan", "unattended_child"})
-"""Categories of a person that keep every list silent about the household."""
+"""Categories of a person, of the register or by a grant, that keep every list silent about the household."""
 
 
 @dataclass(frozen=True, slots=True)

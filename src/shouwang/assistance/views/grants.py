@@ -32,7 +32,7 @@ from ..queries.grants import amount_history, get_grant_for, heads_of, list_grant
 from ..queries.parameter_pages import placeholder_words
 from ..queries.reviews import waiting_reviews_for
 from ..rules.monthly import month_of
-from ..states import MONTHLY, ChangeCause, GrantChangeKind
+from ..states import ChangeCause, GrantChangeKind
 
 PAGE_SIZE = 50
 
@@ -61,7 +61,7 @@ def grant_list(request: ActorRequest) -> HttpResponseBase:
         "may_keep": request.actor.role in KEEPS_GRANTS,
         "waiting_count": waiting_reviews_for(request.actor).count(),
         "placeholders": placeholder_words(
-            [wanted["programme"]] if wanted.get("programme") else sorted(MONTHLY),
+            [wanted["programme"]] if wanted.get("programme") else sorted({grant.programme for grant in page}),
             wanted.get("area") or request.actor.area_code,
             month,
         ),

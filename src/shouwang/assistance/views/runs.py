@@ -37,6 +37,7 @@ from ..queries.runs import batch_totals, get_run_for, list_batches_for
 from ..queries.subjects import subject_names
 from ..rules.benefits.parameters import NATION
 from ..rules.monthly import Held, month_of
+from ..states import BY_HOUSEHOLD, Programme
 from .tones import BATCH_TONES
 
 PAGE_SIZE = 50
@@ -114,8 +115,12 @@ def run_new(request: ActorRequest) -> HttpResponse:
             if result.is_new:
                 messages.success(
                     request,
-                    _("已生成 %(batches)s 份清册，新列入 %(count)s 户。")
-                    % {"batches": len(result.batches), "count": result.new_payable_count},
+                    _("已生成 %(batches)s 份清册，新列入 %(count)s %(unit)s。")
+                    % {
+                        "batches": len(result.batches),
+                        "count": result.new_payable_count,
+                        "unit": _counted_in(result.run.programme),
+                    },
                 )
             else:
                 messages.info(request, _("这个月已经生成过清册，没有重复列入。"), extra_tags="progress")
@@ -123,11 +128,18 @@ def run_new(request: ActorRequest) -> HttpResponse:
     return render(request, "assistance/payments/run_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
+def _counted_in(programme: str) -> str:
+    """What a line of a run is: a notice may give one-off money to persons or to households."""
+    if programme in BY_HOUSEHOLD:
+        return _("户")
+    return _("笔") if programme == Programme.ONE_OFF else _("人")
+
+
 _REPORT_LABELS = {
     Held.ALL_DIED: _("全部成员已去世，不再发放"),
     Held.NOBODY_COVERED: _("家庭没有成员，请核对底册"),
     Held.COVERED_TWICE: _("同一人有两份在保，本月只发一份，请核对后停掉一份"),
-    Held.NOT_OWED: _("按规则本月不发，见每户的计算说明"),
+    Held.NOT_OWED: _("按规则本月不发，见每笔的计算说明"),
     "granted_twice": _("同一户或同一人有两份在保"),
     "income_absurd": _("登记的月收入超过一百万元，请核对"),
     "head_dead": _("户主已经去世，请指定新的户主"),
@@ -142,7 +154,7 @@ _LOOKS = {
     Look.COVERED_TWICE: _("同一人有两份在保，本月只发一份"),
     Look.NOT_OWED: _("按规则本月不发"),
     Look.NOT_COMPUTED: _("收入或评估没有登记，按原定数额发放"),
-    Look.KEPT: _("因在行措施与规则结果不同"),
+    Look.KEPT: _("因在行措施或阶段性提高标准，与一般情况不同"),
     Look.FAR_FROM_DECIDED: _("与原定数额不同"),
 }
 _CAUSES = {
@@ -153,7 +165,10 @@ _CAUSES = {
     Cause.INCOME: _("收入变化"),
     Cause.SURCHARGE: _("分类施保变化"),
     Cause.CARE: _("自理能力或供养方式变化"),
-    Cause.STANDARD: _("标准变化"),
+    Cause.OTHER_BENEFITS: _("享受的其他待遇变化"),
+    Cause.CERTIFICATE: _("残疾类别等级变化"),
+    Cause.AGE: _("年龄变化"),
+    Cause.STANDARD: _("标准或指数变化"),
 }
 
 
@@ -178,6 +193,7 @@ def run_page(request: ActorRequest, run_id: UUID) -> HttpResponseBase:
     names = area_names([run.area_code, *(batch.area_code for batch in batches), *(unit.unit_code for unit in units)])
     context = {
         "run": run,
+        "counted_in": _counted_in(run.programme),
         "placeholders": run_placeholder_words(request.actor, run),
         "record": find_record(run),
         "rows": [(batch, BATCH_TONES[batch.state]) for batch in batches],

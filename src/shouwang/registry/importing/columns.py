@@ -254,6 +254,8 @@ CATEGORIES: Final = _table(
         Category.ORPHAN: "孤儿",
         Category.UNATTENDED_CHILD: "事实无人抚养儿童 事实孤儿 困境儿童 事实无人抚养",
         Category.VETERAN: "优抚对象 退役军人 军属 烈属 烈士遗属 退伍军人",
+        Category.BORDERLINE: "低保边缘 低保边缘户 低保边缘家庭 低收入家庭",
+        Category.WORK_INJURY_CARE: "工伤护理费 领取工伤保险生活护理费 生活护理费",
     }
 )
 OTHER_CATEGORIES: Final = frozenset(

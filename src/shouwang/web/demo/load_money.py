@@ -68,7 +68,7 @@ def _rounded(fen: int) -> int:
 
 def _open_funds(town: Town, unit: int) -> None:
     name = town.unit_names[unit]
-    monthly = (Programme.DIBAO, Programme.TEKUN, Programme.PRICE_SUBSIDY)
+    monthly = tuple(programme for programme in Programme if programme != Programme.TEMPORARY_RELIEF)
     rows = (
         (MONTHLY_FUND, "困难群众救助补助资金", FundLevel.CENTRAL, monthly),
         (RELIEF_FUND, "临时救助资金", FundLevel.COUNTY, (Programme.TEMPORARY_RELIEF,)),

@@ -27,7 +27,7 @@ UNATTENDED_TEXTS = (Text("2019", date(2020, 1, 1), "民发〔2019〕62号", "关
 
 ORPHAN_USES = ("child.orphan.concentrated", "child.orphan.dispersed", "child.age_below")
 UNATTENDED_USES = ("child.orphan.dispersed", "child.unattended.percent", "child.age_below")
-ORPHAN_KEPT = ("is_urban", "persons", "is_minor", "is_concentrated", "is_excluded")
+ORPHAN_KEPT = ("is_urban", "persons", "is_minor", "is_concentrated", "excluded_by")
 UNATTENDED_KEPT = ("is_urban", "persons", "is_minor", "taken_off_fen")
 
 
@@ -78,7 +78,7 @@ def derive_orphan(record: Record, standards: StandardsRow, version: str) -> dict
     del version
     mode = "concentrated" if record["is_concentrated"] else "dispersed"
     rate = standards.number(f"child.orphan.{mode}")
-    is_due = record["persons"] and record["is_minor"] and not record["is_excluded"]
+    is_due = record["persons"] and record["is_minor"] and not record["excluded_by"]
     return {"rate": rate, "concentrated": record["is_concentrated"], "paid": rate if is_due else 0}
 
 

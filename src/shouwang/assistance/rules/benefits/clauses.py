@@ -84,7 +84,8 @@ class Rule:
     """A programme as rules. `derive` re-derives every clause from a line's own record, in plain integers.
 
     `uses` are the parameters that must be there; `kept` the columns of a line that, with the parameters of the run, give
-    the whole chain again.
+    the whole chain again. `groups`: a rule without grants of its own pays who is in one of them, and keeps which one as
+    `group_number`.
     """
 
     programme: str
@@ -94,6 +95,7 @@ class Rule:
     build: Callable[[Tables, str], ir.Table]
     clauses: tuple[Clause, ...]
     derive: Callable[[Record, StandardsRow, str], dict[str, int]]
+    groups: tuple[str, ...] = ()
 
     def text_on(self, day: date) -> Text:
         """The text in force on a day. Raises LookupError before the first."""

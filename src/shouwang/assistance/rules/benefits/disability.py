@@ -30,7 +30,7 @@ TEXTS = (
 
 LIVING_USES = ("disability.living.amount", "disability.living.scope")
 NURSING_USES = tuple(f"disability.nursing.level_{level}" for level in (1, 2, 3))
-_KEPT = ("is_urban", "persons", "is_excluded", "similar_fen", "scope_count", "disability_kind", "disability_level")
+_KEPT = ("is_urban", "persons", "excluded_by", "similar_fen", "scope_count", "disability_kind", "disability_level")
 LIVING_KEPT = (*_KEPT, "low_income_count")
 NURSING_KEPT = (*_KEPT, "needs_care")
 
@@ -85,7 +85,7 @@ def _reasons(lines: ir.Table) -> Expression:
     is_living = lines.persons > 0
     return (
         bit(~is_living, Reason.NOBODY_LIVING)
-        + bit(is_living & ~lines.is_level, Reason.LEVEL_TOO_LIGHT)
+        + bit(is_living & ~lines.is_level & ~lines.is_excluded, Reason.LEVEL_TOO_LIGHT)
         + bit(is_living & ~lines.is_in_scope, Reason.OUT_OF_SCOPE)
         + bit(is_living & ~lines.is_needing, Reason.NO_CARE_NEED)
         + bit(is_living & lines.is_excluded, Reason.EXCLUDED)
@@ -99,7 +99,7 @@ def derive_living(record: Record, standards: StandardsRow, version: str) -> dict
     is_widened = standards.text("disability.living.scope") == "low_income"
     is_in_scope = record["scope_count"] > 0 or (is_widened and record["low_income_count"] > 0)
     rate = standards.number("disability.living.amount")
-    is_due = bool(record["persons"] and record["disability_level"] and is_in_scope and not record["is_excluded"])
+    is_due = bool(record["persons"] and record["disability_level"] and is_in_scope and not record["excluded_by"])
     return _steps(record, rate, is_due)
 
 
@@ -109,7 +109,7 @@ def derive_nursing(record: Record, standards: StandardsRow, version: str) -> dic
     level, kind = record["disability_level"], record["disability_kind"]
     is_level = level in (1, 2) or (level == 3 and kind in (INTELLECTUAL, MENTAL))
     rate = standards.number(f"disability.nursing.level_{level}") if is_level else 0
-    is_due = bool(record["persons"] and rate and record["needs_care"] and not record["is_excluded"])
+    is_due = bool(record["persons"] and rate and record["needs_care"] and not record["excluded_by"])
     return _steps(record, rate, is_due)
 
 

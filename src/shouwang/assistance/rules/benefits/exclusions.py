@@ -46,6 +46,18 @@ def others(programme: str, effect: Effect) -> tuple[str, ...]:
     return tuple(one.other for one in exclusions() if (one.programme, one.effect) == (programme, effect))
 
 
+def excluding_of(programme: str) -> tuple[Exclusion, ...]:
+    """What excludes the programme; the place of each is its bit in a line's `excluded_by`."""
+    return tuple(one for one in exclusions() if (one.programme, one.effect) == (programme, Effect.EXCLUDED))
+
+
+def excluded_because(programme: str, bits: int) -> list[str]:
+    """Why not, in words: the meaning and the source of each exclusion in a line's `excluded_by`."""
+    return [
+        f"{one.meaning}（{one.source}）" for position, one in enumerate(excluding_of(programme)) if bits & 1 << position
+    ]
+
+
 def conflicts(held: Collection[str]) -> list[Exclusion]:
     """The pairs of which a person has both and may have one."""
     return [one for one in exclusions() if one.effect is Effect.ONE_OF and one.programme in held and one.other in held]

@@ -15,10 +15,11 @@ from shouwang.kernel import money
 
 from .catalogue import percent
 from .changing import changes
-from .clauses import Clause, Kind, Record, Shown
+from .clauses import Clause, Kind, Record, Rule, Shown
+from .exclusions import excluded_because
 from .parameters import ParameterRow, StandardsRow, Status
 from .programmes import rule_of
-from .reasons import WORDS, reasons_of
+from .reasons import GROUP_WORDS, WORDS, reasons_of
 
 
 class ChainBroken(Exception):
@@ -87,9 +88,20 @@ def explain(programme: str, version: str, record: Record, standards: StandardsRo
         record["ordinary_fen"],
         [step for step in shown if step.value or step.kind in (Kind.FACT, Kind.PARAMETER)],
         _formula(shown, record["amount_fen"]),
-        [str(WORDS[reason]) for reason in reasons_of(record["reasons"])],
+        [
+            *(str(WORDS[reason]) for reason in reasons_of(record["reasons"])),
+            *excluded_because(programme, record.get("excluded_by", 0)),
+            *_as_whom(rule, record),
+        ],
         changes(record, steps, standards, reasons_of(record["reasons"])),
     )
+
+
+def _as_whom(rule: Rule, record: Record) -> list[str]:
+    """The group that a line was paid for, where the rule has groups and pays."""
+    if not rule.groups or not record["amount_fen"]:
+        return []
+    return [_("按%(group)s发放") % {"group": GROUP_WORDS[rule.groups[record["group_number"]]]}]
 
 
 _SIGN: Mapping[Kind, int] = {Kind.ADD: 1, Kind.SUBTRACT: -1}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from .arithmetic import Expression, count_where, sum_fen, whole
 from .clauses import LINE
-from .exclusions import Effect, others
+from .exclusions import Effect, excluding_of, others
 from .inputs import Tables
 
 _FACTS = (
@@ -26,7 +26,7 @@ def personal_lines(t: Tables, programme: str, uses: Iterable[str], scope: Collec
     """One line a grant of the programme, with the standards of `uses` and the columns
 
     persons         1 for somebody living on the first of the month, else 0
-    is_excluded     holds what excludes the programme
+    excluded_by     which of `exclusions.excluding` the person holds, a bit each; `is_excluded` any of them
     taken_off_fen   received from what the programme tops up
     similar_fen     received from what it is chosen against
     scope_count     how many programmes of `scope` the person holds
@@ -39,30 +39,38 @@ def personal_lines(t: Tables, programme: str, uses: Iterable[str], scope: Collec
     lines = lines.mutate(persons=ibis.coalesce(lines.is_living, False).ifelse(whole(1), whole(0)))
     filled: dict[str, Expression] = {
         column: ibis.coalesce(lines[column], whole(0))
-        for column in ("excluded_count", "taken_off_fen", "similar_fen", "scope_count")
+        for column in ("excluded_by", "taken_off_fen", "similar_fen", "scope_count")
     }
     filled["needs_care"] = ibis.coalesce(lines.needs_care, False)
     for column in ("disability_kind", "disability_level"):
         filled[column] = ibis.coalesce(lines[column].cast("int64"), whole(0))
     lines = lines.mutate(**filled)
-    return lines.mutate(is_excluded=lines.excluded_count > 0)
+    return lines.mutate(is_excluded=lines.excluded_by > 0)
 
 
 def _held(t: Tables, programme: str, scope: Collection[str]) -> ir.Table:
-    excluding, topping = others(programme, Effect.EXCLUDED), others(programme, Effect.TOP_UP)
+    excluding, topping = excluding_of(programme), others(programme, Effect.TOP_UP)
     choosing = others(programme, Effect.CHOOSE_HIGHER)
-    wanted = {*excluding, *topping, *choosing, *scope}
+    wanted = {*(one.other for one in excluding), *topping, *choosing, *scope}
     holds = t.holds.filter(_is_in(t.holds, wanted))
     return (
         holds.group_by("person_id")
         .aggregate(
-            excluded_count=count_where(holds, _is_in(holds, excluding)),
+            excluded_by=_bits(holds, [one.other for one in excluding]),
             taken_off_fen=sum_fen(_is_in(holds, topping).ifelse(holds.received_fen, whole(0))),
             similar_fen=sum_fen(_is_in(holds, choosing).ifelse(holds.received_fen, whole(0))),
             scope_count=count_where(holds, _is_in(holds, scope)),
         )
         .rename(holder_id="person_id")
     )
+
+
+def _bits(holds: ir.Table, programmes: Sequence[str]) -> Expression:
+    """One bit a programme that is held, however often."""
+    bits = whole(0)
+    for position, programme in enumerate(programmes):
+        bits = bits + (count_where(holds, holds.programme == programme) > 0).ifelse(whole(1 << position), whole(0))
+    return bits
 
 
 def _is_in(holds: ir.Table, programmes: Collection[str]) -> Expression:

@@ -32,7 +32,9 @@ def build(t: Tables, version: str) -> ir.Table:
     del version
     holds = t.holds.filter(t.holds.programme.isin(GROUPS)).drop("received_fen")
     lines = holds.join(t.standards_of(USES), "unit_code")
-    lines = lines.mutate(group_number=_position(lines.programme), is_household=lines.one_off_per == "household")
+    # Who lives in no household has it as a person: a notice by household would leave them out together.
+    is_household = (lines.one_off_per == "household") & lines.household_id.notnull()
+    lines = lines.mutate(group_number=_position(lines.programme), is_household=is_household)
     lines = lines.mutate(rate_fen=_rate(lines))
     lines = _best_group(lines)
     is_some = lines.rate_fen > 0
@@ -98,4 +100,4 @@ CLAUSES = (
     ),
 )
 
-RULE = Rule(ONE_OFF, TEXTS, USES, KEPT, build, CLAUSES, derive)
+RULE = Rule(ONE_OFF, TEXTS, USES, KEPT, build, CLAUSES, derive, GROUPS)

@@ -238,4 +238,4 @@ CLAUSES = (
     ),
 )
 
-RULE = Rule("price_subsidy", TEXTS, USES, KEPT, build, CLAUSES, derive)
+RULE = Rule("price_subsidy", TEXTS, USES, KEPT, build, CLAUSES, derive, GROUPS)

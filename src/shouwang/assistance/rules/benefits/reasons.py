@@ -76,6 +76,20 @@ WORDS: Mapping[Reason, str | Promise] = {
 }
 
 
+GROUP_WORDS: Mapping[str, str | Promise] = {
+    "dibao": gettext_lazy("低保对象"),
+    "tekun": gettext_lazy("特困人员"),
+    "orphan": gettext_lazy("孤儿"),
+    "unattended_child": gettext_lazy("事实无人抚养儿童"),
+    "hiv_child": gettext_lazy("艾滋病病毒感染儿童"),
+    "veteran": gettext_lazy("优抚对象"),
+    "unemployment_insurance": gettext_lazy("领取失业保险金人员"),
+    "unemployment_allowance": gettext_lazy("领取失业补助金人员"),
+    "borderline": gettext_lazy("低保边缘人口"),
+}
+"""Whom a rule without grants of its own pays."""
+
+
 def reasons_of(bits: int) -> list[Reason]:
     """The reasons in a line's integer."""
     return [reason for reason in Reason if bits & reason]
