@@ -11,6 +11,7 @@ from shouwang.kernel.worklist import provides_work
 from shouwang.registry.public import PersonDied, RecordsMoved
 
 from .commands.custody import move_grants
+from .commands.kept_lines import postpone_kept_lines
 from .commands.overpayments import note_overpayments, offset_in_run
 from .commands.relief import settle_bank_payments
 from .events import MonthRun, PaymentsMade
@@ -46,12 +47,17 @@ def offset_what_was_overpaid(event: MonthRun) -> None:
     offset_in_run(actor=system_actor(_("生成清册")), run_id=event.run_id, programme=event.programme)
 
 
+def review_what_was_kept(event: MonthRun) -> None:
+    postpone_kept_lines(actor=system_actor(_("生成清册")), run_id=event.run_id)
+
+
 def register() -> None:
     events.handles(PaymentsMade)(settle_relief)
     events.handles(RecordsMoved)(move_grants)
     events.handles(PersonDied)(note_paid_to_the_dead)
     events.handles(PaymentsMade)(note_paid_after_death)
     events.handles(MonthRun)(offset_what_was_overpaid)
+    events.handles(MonthRun)(review_what_was_kept)
     provides_work(tasks_for)
     provides_work(lists_waiting_for)
     provides_work(reviews_waiting_for)

@@ -114,7 +114,7 @@ def _export(duck: Duck, folder: Path, question: Question) -> None:
         ("x_grant", frozen.grants_sql(), {
             "grant_id": _UUID, "household_id": _UUID, "person_id": _UUID, "area_code": _INT, "origin": _TEXT,
             "starts_on": _DATE, "decided_fen": _INT, "decided_from": _DATE, "cause": _TEXT, "exit_from": _DATE,
-            "is_payable": _FLAG}),
+            "is_payable": _FLAG, "awaits_review": _FLAG}),
         ("x_merged", register.merged_sql(known_at), {"duplicate_id": _UUID, "survivor_id": _UUID}),
         ("x_person", register.births_sql(frozen.PERSONS), {"person_id": _UUID, "birth_on": _DATE}),
         ("x_membership", register.memberships_sql(frozen.PERSONS, on=on, known_at=known_at), {
@@ -226,7 +226,7 @@ def _assemble(duck: Duck, programme: str) -> None:
                        a.unit_code, g.area_code, coalesce(h.is_urban, false) as is_urban, g.decided_fen,
                        case when g.household_id is not null then coalesce(h.tier, 0) else 0 end as tier, g.exit_from,
                        coalesce(lost.died_on >= g.decided_from, false) as has_death,
-                       coalesce(g.cause = '{ChangeCause.FRAUD}', false) as has_fraud,
+                       coalesce(g.cause = '{ChangeCause.FRAUD}', false) as has_fraud, g.awaits_review,
                        {_IS_KNOWN[programme]} as is_known
                   from x_grant g
                   join k_grant k on k.id = g.grant_id

@@ -28,3 +28,8 @@ class ApplyForm(forms.Form):
 
 class DismissForm(forms.Form):
     reason = forms.CharField(label=_("不予变更的理由"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class LiftedQuery(QueryForm):
+    programme = forms.ChoiceField(label=_("救助类别"), choices=_PROGRAMMES, required=False)
+    area = AreaField(label=_("区划"), required=False)

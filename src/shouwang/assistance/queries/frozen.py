@@ -34,10 +34,15 @@ _IN_FORCE = """
                                 where s.review_id = r.id and s.recorded_at < %s)) as exit_from,
            exists (select 1 from assistance_payable p
                     where p.programme = %s and p.benefit_month = %s and p.reason_key = %s
-                      and p.subject_id = coalesce(g.household_id, g.person_id)) as is_payable
+                      and p.subject_id = coalesce(g.household_id, g.person_id)) as is_payable,
+           exists (select 1 from assistance_postponedreview r
+                     left join assistance_reviewsettlement s on s.review_id = r.id and s.recorded_at < %s
+                    where r.grant_id = g.id and r.recorded_at < %s
+                      and (s.id is null or s.decision = 'dismissed' and s.recorded_at > amount.recorded_at)
+                  ) as awaits_review
       from assistance_grant g
      cross join lateral (
-           select a.monthly_fen, a.valid_from, a.cause from assistance_grantamount a
+           select a.monthly_fen, a.valid_from, a.cause, a.recorded_at from assistance_grantamount a
             where a.grant_id = g.id and a.valid_from <= %s and a.recorded_at < %s
             order by a.valid_from desc, a.recorded_at desc limit 1) amount
      where g.programme = %s and amount.monthly_fen is not null and {inside}
@@ -50,7 +55,7 @@ def freeze_grants(*, programme: str, month: date, spans: Sequence[Span], known_a
     return _make(
         GRANTS,
         _IN_FORCE.format(inside=inside),
-        [known_at, known_at, programme, month, REASON_KEY, month, known_at, programme, *bounds],
+        [known_at, known_at, programme, month, REASON_KEY, known_at, known_at, month, known_at, programme, *bounds],
     )
 
 
@@ -89,7 +94,7 @@ def freeze_people(*, month: date, known_at: datetime) -> int:
 def grants_sql() -> Sql:
     return (
         f"""select grant_id, household_id, person_id, area_code, origin, starts_on, decided_fen, decided_from, cause,
-                   exit_from, is_payable
+                   exit_from, is_payable, awaits_review
               from {GRANTS}""",
         [],
     )
