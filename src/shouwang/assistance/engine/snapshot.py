@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -60,13 +61,17 @@ else is paid that amount, until somebody records an income (a tekun person's ass
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a run computes: one programme and month for some paying units, as known before `known_at`."""
+    """What a run computes: one programme and month for some paying units, as known before `known_at`.
+
+    `again`: these grants only, whether the month has been paid to them or not.
+    """
 
     programme: str
     month: date
     units: Sequence[PayingUnit]
     known_at: datetime
     paid_on: date
+    again: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +100,17 @@ def take_snapshot(
     """Freeze the facts into `folder`. Inside the caller's transaction, whose locks hold what is frozen still."""
     directory = PayingUnits(question.units)
     frozen.freeze_grants(
-        programme=question.programme, month=question.month, spans=directory.spans, known_at=question.known_at
+        programme=question.programme,
+        month=question.month,
+        spans=directory.spans,
+        known_at=question.known_at,
+        only=question.again,
     )
     frozen.freeze_people(month=question.month, known_at=question.known_at)
     _export(duck, folder, question)
     _number(duck)
     _place(duck, directory)
-    _assemble(duck, question.programme)
+    _assemble(duck, question.programme, is_again=question.again is not None)
     fill_wide(duck, "standards", inputs.standards_schema(), standards)
     fill_wide(duck, "measures", inputs.MEASURES, measures)
     return _write(duck)
@@ -200,7 +209,7 @@ def _place(duck: Duck, directory: PayingUnits) -> None:
     duck.fill("k_area", {"area_code": _INT, "unit_code": _INT, "part_code": _INT}, placed)
 
 
-def _assemble(duck: Duck, programme: str) -> None:
+def _assemble(duck: Duck, programme: str, *, is_again: bool) -> None:
     """The tables of the snapshot, from the keys and the latest facts."""
     _assemble_persons(duck)
     duck.make(
@@ -239,7 +248,7 @@ def _assemble(duck: Duck, programme: str) -> None:
                   left join persons_known me on me.person_id = p.number
                   left join (select household_id, max(cast(has_income as integer)) as has_income from persons_known
                               where is_living group by household_id) known on known.household_id = h.household_id
-                 where not g.is_payable""",
+                 where {"true" if is_again else "not g.is_payable"}""",
         ),
     )
     duck.make(

@@ -49,9 +49,13 @@ _IN_FORCE = """
 """
 
 
-def freeze_grants(*, programme: str, month: date, spans: Sequence[Span], known_at: datetime) -> int:
-    """Grants in force in a month into `frozen_grant`; returns how many."""
+def freeze_grants(
+    *, programme: str, month: date, spans: Sequence[Span], known_at: datetime, only: Sequence[UUID] | None = None
+) -> int:
+    """Grants in force in a month into `frozen_grant`, or of them `only` these; returns how many."""
     inside, bounds = spans_sql(spans, "g.area_code")
+    if only is not None:
+        inside, bounds = f"{inside} and g.id = any(%s)", [*bounds, list(only)]
     return _make(
         GRANTS,
         _IN_FORCE.format(inside=inside),
