@@ -13,6 +13,7 @@ from shouwang.assistance.engine.kept import replay
 from shouwang.assistance.models import BenefitRun, PostponedReview, RunLine
 from shouwang.assistance.queries.lifted import LiftedRow, list_lifted_for
 from shouwang.kernel import clock
+from shouwang.registry.public import record_death
 from shouwang.response.public import issue_measure
 from tests.assistance.payments.setting import (
     MARCH,
@@ -125,3 +126,14 @@ def test_page_leads_to_the_decision(county: County) -> None:
         assert export.getvalue().decode("utf-8-sig").count("\n") == 3
         for close in export._resource_closers:
             close()
+
+
+def test_death_that_was_recorded_lifts_the_pause(county: County) -> None:
+    """With a death the person leaves the household; the household is bereaved all the same."""
+    with acting_as(everywhere()):
+        pair = make_family(size=2)
+        earn(pair, 300)
+    take_over(county, [(pair, 620_00)])
+    with acting_as(county.officers.opener) as opener:
+        record_death(actor=opener, person_id=pair.persons[1].id, died_on=date(2020, 3, 5), source="殡仪馆名单")
+    assert paid(county, run(county, APRIL)) == [520_00, 400_00, 460_00, 160_00]

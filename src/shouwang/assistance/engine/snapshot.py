@@ -139,6 +139,7 @@ def _export(duck: Duck, folder: Path, question: Question) -> None:
         ("x_household", frozen.household_areas_sql(), {"household_id": _UUID, "area_code": _INT}),
         ("x_other_grant", frozen.other_grants_sql(programme=question.programme, month=on, known_at=known_at), {
             "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "monthly_fen": _INT}),
+        ("x_bereaved", frozen.bereaved_sql(month=on, known_at=known_at), {"household_id": _UUID, "died_on": _DATE}),
         ("x_last", frozen.last_paid_sql(programme=question.programme, month=month_before(on)), {
             "subject_id": _UUID, "amount_fen": _INT}),
     ]  # fmt: skip
@@ -224,8 +225,7 @@ def _assemble(duck: Duck, programme: str, *, is_again: bool) -> None:
     )
     duck.make(
         "bereaved",
-        """select household_id, max(died_on) as died_on from persons_known
-            where household_id is not null and died_on is not null group by household_id""",
+        """select k.number as household_id, b.died_on from x_bereaved b join k_household k on k.id = b.household_id""",
     )
     duck.make(
         "grants",

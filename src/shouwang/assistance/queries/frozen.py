@@ -135,6 +135,26 @@ def last_paid_sql(*, programme: str, month: date) -> Sql:
     )
 
 
+def bereaved_sql(*, month: date, known_at: datetime) -> Sql:
+    """(household_id, died_on): the last death in each household before the month. With a death the membership ends, so
+    that the household is the one that the person lived in until then."""
+    return (
+        f"""select home.household_id, max(f.valid_from) from registry_personfact f
+             cross join lateral (
+                   select m.household_id from registry_membership m
+                    where m.person_id = f.person_id and m.household_id is not null
+                      and m.valid_from <= f.valid_from and m.recorded_at < %s
+                    order by m.valid_from desc, m.recorded_at desc limit 1) home
+             where f.person_id in (select person_id from {PERSONS}) and f.kind = 'death' and f.amount = 1
+               and f.valid_from < %s and f.recorded_at < %s
+               and not exists (select 1 from registry_personfact n
+                                where n.person_id = f.person_id and n.kind = 'death' and n.amount <> 1
+                                  and n.recorded_at > f.recorded_at and n.recorded_at < %s)
+             group by home.household_id""",
+        [known_at, month, known_at, known_at],
+    )
+
+
 def covered_already(*, programme: str, month: date, person_ids: Iterable[UUID]) -> list[UUID]:
     """Who of these people is paid or owed for the month already, in whatever county: one person, one payment."""
     with connection.cursor() as cursor:
