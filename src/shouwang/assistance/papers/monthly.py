@@ -85,18 +85,12 @@ def _explained(found: Explained, explanation: Explanation) -> list[Text | PaperT
 
 
 def _sources(step: Step, names: Mapping[int, str]) -> str:
-    return "；".join(
-        " ".join(
-            part
-            for part in (
-                names.get(row.area_code, _("全国")),
-                row.source,
-                _("（占位）") if row.status == "placeholder" else "",
-            )
-            if part
-        )
+    """Where the standards behind a step come from, each source once."""
+    told = (
+        (names.get(row.area_code, _("全国")), row.source, _("（占位）") if row.status == "placeholder" else "")
         for row in step.sources
     )
+    return "；".join(dict.fromkeys(" ".join(part for part in parts if part) for parts in told))
 
 
 def run_summary(

@@ -53,7 +53,8 @@ def freeze_grants(
     *, programme: str, month: date, spans: Sequence[Span], known_at: datetime, only: Sequence[UUID] | None = None
 ) -> int:
     """Grants in force in a month into `frozen_grant`, or of them `only` these; returns how many."""
-    inside, bounds = spans_sql(spans, "g.area_code")
+    inside, values = spans_sql(spans, "g.area_code")
+    bounds: list[Any] = list(values)
     if only is not None:
         inside, bounds = f"{inside} and g.id = any(%s)", [*bounds, list(only)]
     return _make(

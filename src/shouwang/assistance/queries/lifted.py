@@ -22,6 +22,7 @@ from ..models import Grant, PostponedReview, RunLine
 from ..policies import ensure_may_read_payments
 from ..rules.benefits.reasons import WORDS, reasons_of
 from ..rules.monthly import month_of
+from ..states import ChangeCause
 from .places import paying_units
 from .reviews import list_reviews_for
 
@@ -104,7 +105,8 @@ def _reviews(actor: Actor, programme: str, spans: Sequence[Span] | None) -> Sequ
 def _row(line: RunLine | None, review: PostponedReview | None) -> LiftedRow:
     words = [str(WORDS[reason]) for reason in reasons_of(line.reasons)] if line else []
     if review is not None:
-        words.append(f"{review.get_cause_display()}：{review.reason}")
+        is_named = review.cause != ChangeCause.OTHER
+        words.append(f"{review.get_cause_display()}：{review.reason}" if is_named else review.reason)
     if line is not None:
         return LiftedRow(
             line.subject_id,

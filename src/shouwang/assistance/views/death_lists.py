@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shouwang.areas.public import area_names
 from shouwang.kernel.actor import ActorRequest
 from shouwang.kernel.downloads import table_download
-from shouwang.kernel.errors import DomainError
+from shouwang.kernel.errors import Invalid
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.refusals import refusals_shown_in
 
@@ -82,6 +82,6 @@ def death_list_record(request: ActorRequest, list_id: UUID) -> HttpResponse:
     try:
         listed = record_listed_deaths(actor=request.actor, list_id=list_id, rows=chosen)
         messages.success(request, _("已登记死亡 %(count)s 人。") % {"count": listed.recorded_count})
-    except DomainError as refused:
+    except Invalid as refused:
         messages.error(request, refused.message, extra_tags="overdue")
     return redirect("death_list_page", list_id)

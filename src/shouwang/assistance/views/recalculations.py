@@ -18,7 +18,7 @@ from shouwang.areas.public import area_names, full_names
 from shouwang.kernel import crypto
 from shouwang.kernel.actor import ActorRequest
 from shouwang.kernel.downloads import table_download
-from shouwang.kernel.errors import DomainError
+from shouwang.kernel.errors import Conflict
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.refusals import refusals_shown_in
 from shouwang.kernel.spreadsheets import Column, Kind
@@ -55,7 +55,7 @@ _OPEN = (RecalculationState.WAITING, RecalculationState.COMPUTED)
 
 
 @require_http_methods(["GET", "POST"])
-def recalculation_list(request: ActorRequest) -> HttpResponse:
+def recalculation_list(request: ActorRequest) -> HttpResponseBase:
     form = RecalculationForm(request.POST or None, initial={"request_id": new_id(), "area": request.actor.area_code})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -69,7 +69,10 @@ def recalculation_list(request: ActorRequest) -> HttpResponse:
                 basis=values["basis"],
             )
             return redirect("recalculation_page", told.id)
-    page = Paginator(list_recalculations_for(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    found = list_recalculations_for(request.actor)
+    if "format" in request.GET:
+        return table_download(_("补差核算"), _list_columns(), _list_table(found), request.GET["format"])
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "may_open": request.actor.role in KEEPS_GRANTS,
@@ -99,7 +102,7 @@ def recalculation_step(request: ActorRequest, recalculation_id: UUID, step: str)
         try:
             confirm_recalculation(actor=request.actor, recalculation_id=recalculation_id)
             messages.success(request, _("已确认：补发已列入清册，多发已记入追回台账。"))
-        except DomainError as refused:
+        except Conflict as refused:
             messages.error(request, refused.message, extra_tags="overdue")
     elif step == "refuse":
         if not form.is_valid():
@@ -151,6 +154,35 @@ def _page(
         "form": form,
     }
     return render(request, "assistance/payments/recalculation_page.html", context, status=422 if form.errors else 200)
+
+
+def _list_columns() -> list[Column]:
+    return [
+        Column("unit", _("单位")),
+        Column("programme", _("救助类别")),
+        Column("month", _("月份")),
+        Column("cause", _("原因")),
+        Column("basis", _("依据")),
+        Column("state", _("办理状态")),
+        Column("arrears", _("补发"), kind=Kind.AMOUNT),
+        Column("overpaid", _("多发"), kind=Kind.AMOUNT),
+    ]
+
+
+def _list_table(found: QuerySet[Recalculation]) -> Iterator[dict[str, Value]]:
+    shown = list(found)
+    names = full_names([told.area_code for told in shown])
+    for told in shown:
+        yield {
+            "unit": names.get(told.area_code, ""),
+            "programme": told.get_programme_display(),
+            "month": f"{told.benefit_month:%Y-%m}",
+            "cause": told.get_cause_display(),
+            "basis": told.basis,
+            "state": told.get_state_display(),
+            "arrears": told.arrears_fen,
+            "overpaid": told.overpaid_fen,
+        }
 
 
 def _columns() -> list[Column]:
