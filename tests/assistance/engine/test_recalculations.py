@@ -26,6 +26,7 @@ from shouwang.assistance.models import (
     Recalculation,
     RecalculationLine,
 )
+from shouwang.assistance.queries.publications import owed_in
 from shouwang.kernel import clock
 from shouwang.kernel.errors import Conflict, NotAllowed, NotFound
 from shouwang.kernel.ids import new_id
@@ -44,7 +45,7 @@ from tests.assistance.payments.setting import (
     walk,
 )
 from tests.assistance.payments.test_pages import client_of
-from tests.factories import FANGZI, HANTING, make_actor
+from tests.factories import FANGZI, GUDI_VILLAGE, HANTING, make_actor
 
 from .test_runs_by_rules import earn
 
@@ -113,6 +114,8 @@ def test_raised_standard_is_paid_as_arrears_through_the_whole_chain(county: Coun
             assert [(one.benefit_month, one.amount_fen) for one in arrears] == [(MARCH, 40_00), (MARCH, 80_00)]
             assert PayablePerson.objects.filter(payable__in=arrears).count() == 3
             assert not Overpayment.objects.exists()
+            board = owed_in(everywhere(), area_code=GUDI_VILLAGE, programme="dibao", month=MARCH)
+            assert board == 620_00 + 460_00 + 460_00  # each household once, with the month's amount
         assert (batch.benefit_month, batch.state, batch.line_count) == (MARCH, "drafted", 2)
         pay(county, batch)
         with acting_as(county.officers.opener) as opener:

@@ -325,8 +325,9 @@ def _covered(told: Recalculation, lines: Sequence[RecalculationLine]) -> dict[UU
     )
     for line in unpaid:
         household_id, person_id = line.grant.household_id, line.grant.person_id
-        people = [member.person_id for member in families.get(household_id, [])] if household_id else []
-        people = [person_id] if person_id else people
+        people: list[UUID] = [person_id] if person_id else []
+        if household_id:
+            people = [member.person_id for member in families.get(household_id, [])]
         dead = dead_before(people, told.benefit_month)
         found[line.id] = [one for one in people if one not in dead]
     return found

@@ -27,7 +27,12 @@ class ApplyForm(forms.Form):
 
 
 class DismissForm(forms.Form):
-    reason = forms.CharField(label=_("不予变更的理由"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("不予变更的理由"),
+        max_length=100,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("照原数额发放，直到下一次调整；收入等资料有变化的，请同时在底册更正。"),
+    )
 
 
 class LiftedQuery(QueryForm):
