@@ -12,9 +12,11 @@ from shouwang.assistance.commands.runs import run_month
 from shouwang.assistance.engine.kept import replay
 from shouwang.assistance.models import BenefitRun, PostponedReview, RunLine
 from shouwang.assistance.queries.lifted import LiftedRow, list_lifted_for
+from shouwang.assistance.queries.run_records import explained
 from shouwang.kernel import clock
 from shouwang.registry.public import record_death
 from shouwang.response.public import issue_measure
+from tests.asking import queries_of_page
 from tests.assistance.payments.setting import (
     MARCH,
     County,
@@ -97,6 +99,9 @@ def test_run_after_the_pause_cuts_nobody_off(county: County) -> None:
         with acting_as(everywhere()):
             assert PostponedReview.objects.count() == 2  # asked once, however many months
             assert replay(april).difference_count == 0
+            kept = explained(RunLine.objects.get(run=april, amount_fen=400_00)).explanation
+            assert kept is not None
+            assert "暂缓退出期间及其后复核以前不停发、不减发，按原数额发放" in kept.why
 
 
 def test_bulk_run_obeys_what_the_officer_decided(county: County) -> None:
@@ -126,6 +131,20 @@ def test_page_leads_to_the_decision(county: County) -> None:
         assert export.getvalue().decode("utf-8-sig").count("\n") == 3
         for close in export._resource_closers:
             close()
+
+
+def test_page_asks_as_much_for_one_row_as_for_two(county: County) -> None:
+    client = client_of(county.officers.opener)
+    asked = [queries_of_page(client, reverse("lifted_list"))]
+    with clock.at(AFTER):
+        (_over, less) = listed(county)
+        assert less.review_id
+        with acting_as(county.officers.opener) as opener:
+            apply_review(actor=opener, review_id=less.review_id, valid_from=APRIL, reason="已核实")
+        run(county, APRIL)
+        assert len(listed(county)) == 1
+        asked.append(queries_of_page(client, reverse("lifted_list")))
+    assert asked[0] == asked[1]
 
 
 def test_death_that_was_recorded_lifts_the_pause(county: County) -> None:

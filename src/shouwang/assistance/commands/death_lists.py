@@ -20,12 +20,12 @@ from shouwang.kernel import audit, clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import DomainError, Invalid, NotFound
 from shouwang.registry.public import record_death
-from shouwang.response.public import get_document
 
 from ..death_list_file import read_deaths
 from ..models import DeathList
 from ..policies import ensure_may_keep_grants
 from ..queries.death_lists import check_deaths
+from ..queries.documents import get_document_of
 from ..states import CountyListState
 from .requests import digest_of, ensure_same, take_turns
 
@@ -52,7 +52,7 @@ def open_death_list(*, actor: Actor, list_id: UUID, sent: SentDeaths) -> DeathLi
     if there is not None:
         ensure_same(bytes(there.request_digest), digest)
         return there
-    document = get_document(sent.document_id)
+    document = get_document_of(actor.area_code, sent.document_id)
     read = read_deaths(sent.content, sent.file_name)
     checked = check_deaths(actor, read)
     listed = DeathList.objects.create(
