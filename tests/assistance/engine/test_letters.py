@@ -47,6 +47,7 @@ def test_letter_says_the_amount_its_steps_and_the_remedy(county: County) -> None
         "每人 460 元 × 3 人 − 月收入 900 元 = 480 元",
         "60日内向县（市、区）人民政府或者上一级民政部门申请行政复议",
         "6个月内直接向人民法院提起行政诉讼",
+        "依据：《最低生活保障审核审批办法（试行）》（民发〔2012〕220号）",
         "不得作为决定书送达",  # the demo's standards are placeholders
     ):
         assert words in page

@@ -324,8 +324,8 @@ def _covered(told: Recalculation, lines: Sequence[RecalculationLine]) -> dict[UU
         [line.grant.household_id for line in unpaid if line.grant.household_id], on=told.benefit_month
     )
     for line in unpaid:
-        household_id, person_id = line.grant.household_id, line.grant.person_id
-        people: list[UUID] = [person_id] if person_id else []
+        household_id, own_id = line.grant.household_id, line.grant.person_id
+        people: list[UUID] = [own_id] if own_id else []
         if household_id:
             people = [member.person_id for member in families.get(household_id, [])]
         dead = dead_before(people, told.benefit_month)

@@ -15,6 +15,7 @@ from ..models import BenefitRun
 from ..queries.run_pages import UnitSum
 from ..queries.run_records import Explained
 from ..rules.benefits.explain import Explanation, Step
+from ..rules.benefits.programmes import rule_of
 from ..rules.relief import COUNTY
 from ..rules.remedies import remedy_on
 from .words import written_amount, written_day, written_month
@@ -63,11 +64,11 @@ def _explained(found: Explained, explanation: Explanation) -> list[Text | PaperT
         blocks.append(Text(_("理由：%(why)s。") % {"why": "；".join(explanation.why)}))
     if line.amount_fen != line.ordinary_fen:
         ordinary = written_amount(line.ordinary_fen) if line.ordinary_fen else _("不予发放")
-        text = _("没有在行的应急措施时：%(ordinary)s。措施解除以后，由经办人员逐户复核，并另行告知。")
-        blocks.append(Text(text % {"ordinary": ordinary}))
+        words = _("没有在行的应急措施时：%(ordinary)s。措施解除以后，由经办人员逐户复核，并另行告知。")
+        blocks.append(Text(words % {"ordinary": ordinary}))
     if found.placeholders:
-        text = _("下列标准中标有“占位”的没有当地公布的文号，本件仅供演示，不得作为决定书送达。")
-        blocks.append(Text(text, TextStyle.STRONG))
+        words = _("下列标准中标有“占位”的没有当地公布的文号，本件仅供演示，不得作为决定书送达。")
+        blocks.append(Text(words, TextStyle.STRONG))
     codes = {row.area_code for step in explanation.steps for row in step.sources}
     names = full_names([code for code in codes if code])
     blocks.append(
@@ -78,7 +79,9 @@ def _explained(found: Explained, explanation: Explanation) -> list[Text | PaperT
             rows=[[step.label, step.shown, step.article, _sources(step, names)] for step in explanation.steps],
         )
     )
-    blocks.append(Text(_("依据：%(number)s。") % {"number": explanation.number}))
+    text = rule_of(explanation.programme).text_on(line.run.benefit_month)
+    basis = _("依据：《%(title)s》（%(number)s）；表中条款没有写明文件的，是这份文件的条款。")
+    blocks.append(Text(basis % {"title": text.title, "number": explanation.number}))
     if explanation.changes:
         blocks.append(Text(_("以下情况会改变数额：%(changes)s。") % {"changes": "；".join(explanation.changes)}))
     return blocks
