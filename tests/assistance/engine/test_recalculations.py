@@ -217,6 +217,25 @@ def test_payment_that_changed_since_stops_the_decision(county: County) -> None:
             assert sum(row.amount_fen for row in noted) == 620_00 - (400_00 - 300_00)
 
 
+def test_standard_that_changed_since_stops_the_decision(county: County) -> None:
+    with clock.at(LATER):
+        told = set_standard("500")
+        compute(county, told)
+    with clock.at(clock.instant(2020, 3, 29, 9)):
+        corrected = notice(
+            value(RURAL, "480", valid_from=MARCH), effective_on=MARCH, is_retroactive=True, number="寒民〔2020〕8号"
+        )
+        put_in_force(make_bureau(), corrected)
+        with pytest.raises(Conflict, match="重新核算"):
+            confirm(county, told)
+        assert compute(county, told).arrears_fen == 3 * 20_00
+        confirm(county, told)
+        with acting_as(everywhere()):
+            other = Recalculation.objects.exclude(id=told).get()
+        compute(county, other.id)
+        assert lines(other.id) == []  # what the first one settled is not settled again
+
+
 def test_late_death_is_compared_with_the_rules_for_who_remains(county: County) -> None:
     """The pair was paid 2 x 460 - 300; the member without income had died in February: one of 460 - 300 was due."""
     with clock.at(LATER), acting_as(county.officers.opener) as opener:

@@ -1,8 +1,8 @@
 """补差核算: a paid month computed again; what is owed more is paid as arrears, what was too much goes into the register.
 
 Guarantees: what should have been comes from the rules, the facts and the standards known now, not from the decided
-amount; one officer computes, another decides; under the month's lock every line is compared once more with what is paid,
-so that no fen is owed or taken back twice; arrears and overpayments are written in one transaction, the arrears on lists
+amount; one officer computes, another decides; under the month's lock every line is computed and compared once more, so
+that no fen is owed or taken back twice; arrears and overpayments are written in one transaction, the arrears on lists
 of their own that take the whole chain. A payment that an officer has withdrawn or taken back is left alone. Refuses: a
 month that no run computed, a decision of the officer who computed, a decision over payments that have changed since.
 """
@@ -169,6 +169,16 @@ def _differs(again: Again, paid: PaidMonth) -> bool:
     return again.is_known and not paid.is_settled_by_hand and again.amount_fen != paid.net_fen
 
 
+def _still_holds(line: RecalculationLine, again: Again | None, paid: PaidMonth) -> bool:
+    """What was computed is what would be computed now."""
+    return (
+        again is not None
+        and again.amount_fen == line.should_fen
+        and paid.net_fen == line.paid_fen
+        and not paid.is_settled_by_hand
+    )
+
+
 def _line(told: Recalculation, again: Again, paid: PaidMonth, subject_id: UUID, area_code: int) -> RecalculationLine:
     waits = ""
     if again.amount_fen < paid.net_fen and not paid.has_arrived:
@@ -192,7 +202,7 @@ def _line(told: Recalculation, again: Again, paid: PaidMonth, subject_id: UUID, 
 def confirm_recalculation(*, actor: Actor, recalculation_id: UUID) -> Recalculation:
     """Owe the arrears and note the overpayments. Confirmed twice it is confirmed once.
 
-    Raises Conflict when a payment has changed since it was computed, or nobody has computed it.
+    Raises Conflict when a payment, a fact or a standard has changed since it was computed, or nobody has computed it.
     """
     told = _locked(actor, recalculation_id)
     ensure_may_decide_recalculation(actor, told.area_code, told.computed_by)
@@ -203,9 +213,16 @@ def confirm_recalculation(*, actor: Actor, recalculation_id: UUID) -> Recalculat
     lock_months([(told.programme, told.benefit_month.isoformat())])
     lines = list(told.lines.select_related("grant", "payable", "recalculation").order_by("area_code", "id"))
     paid = paid_months_of([line.grant_id for line in lines], programme=told.programme, month=told.benefit_month)
+    again = computed_again(
+        told.programme,
+        told.benefit_month,
+        told.area_code,
+        [line.grant_id for line in lines],
+        standards_now(told.programme, told.benefit_month, told.area_code),
+    )
     for line in lines:
-        if paid[line.grant_id].net_fen != line.paid_fen or paid[line.grant_id].is_settled_by_hand:
-            raise Conflict(_("核算以后有款项发生了变化，请重新核算再复核"), reason="recalculation.changed")
+        if not _still_holds(line, again.get(line.grant_id), paid[line.grant_id]):
+            raise Conflict(_("核算以后款项、资料或者标准有了变化，请重新核算再复核"), reason="recalculation.changed")
     _note_overpayments(actor, told, [line for line in lines if line.difference_fen < 0 and not line.waits])
     batches = _owe_arrears(told, [line for line in lines if line.difference_fen > 0 and not line.waits])
     RecalculationLine.objects.bulk_update(lines, ["arrears", "overpayment", "waits"], batch_size=2_000)
