@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from shouwang.kernel import audit, clock
@@ -19,6 +19,7 @@ from shouwang.kernel.money import yuan
 from ..models import BenefitRun, GrantAmount, PostponedReview, ReviewSettlement, RunLine
 from ..rules.benefits.reasons import Reason
 from ..states import ChangeCause, GrantChangeKind, ReviewDecision
+from .staging import insert_rows, with_ids
 
 
 def postpone_kept_lines(*, actor: Actor, run_id: UUID) -> int:
@@ -27,20 +28,42 @@ def postpone_kept_lines(*, actor: Actor, run_id: UUID) -> int:
     paused = [row["unit_code"] for row in run.record.measures if row["is_exit_paused"]]
     if not paused:
         return 0
-    reviews = [_review(actor, run, line) for line in _kept_and_not_asked(run, paused)]
-    PostponedReview.objects.bulk_create(reviews, batch_size=2_000)
-    if reviews:
+    kept = list(_kept_and_not_asked(run, paused).values_list("grant_id", "amount_fen", "ordinary_fen", "area_code"))
+    now, measure_ids = clock.now(), [UUID(one) for one in run.measures]
+    count = insert_rows(
+        PostponedReview,
+        ("id", "grant_id", "valid_from", "wanted_fen", "kind", "cause", "reason", "measure_ids", "recorded_at",
+         "recorded_by", "area_code"),
+        with_ids([
+            (grant_id, run.benefit_month, ordinary_fen or None,
+             GrantChangeKind.CHANGE if ordinary_fen else GrantChangeKind.END, _CAUSE, _reason(paid_fen, ordinary_fen),
+             measure_ids, now, actor.user_id, area_code)
+            for grant_id, paid_fen, ordinary_fen, area_code in kept
+        ]),
+    )  # fmt: skip
+    if count:
         audit.record(
             actor=actor,
             action="review.postpone",
             subject=f"run:{run.id}",
             area_code=run.area_code,
-            data={"count": len(reviews)},
+            data={"count": count},
         )
-    return len(reviews)
+    return count
 
 
-def _kept_and_not_asked(run: BenefitRun, units: Sequence[int]) -> Sequence[RunLine]:
+_CAUSE = ChangeCause.OTHER
+"""An end because of income would begin a gradual exit: that is an officer's finding."""
+
+
+def _reason(paid_fen: int, ordinary_fen: int) -> str:
+    return _("按规则 %(ordinary)s 元，暂缓退出期间按原数额 %(paid)s 元发放") % {
+        "ordinary": yuan(ordinary_fen),
+        "paid": yuan(paid_fen),
+    }
+
+
+def _kept_and_not_asked(run: BenefitRun, units: Sequence[int]) -> QuerySet[RunLine]:
     lines = RunLine.objects.filter(
         run=run, unit_code__in=units, grant__isnull=False, payable__isnull=False, amount_fen__gt=F("ordinary_fen")
     ).annotate(kept=F("reasons").bitand(int(Reason.EXIT_PAUSED)))
@@ -51,22 +74,4 @@ def _kept_and_not_asked(run: BenefitRun, units: Sequence[int]) -> Sequence[RunLi
     dismissed = ReviewSettlement.objects.filter(
         ~Exists(decided_later), review__grant_id=OuterRef("grant_id"), decision=ReviewDecision.DISMISSED
     )
-    return list(lines.filter(Q(kept__gt=0), ~Exists(reviews.filter(settlement=None)), ~Exists(dismissed)))
-
-
-def _review(actor: Actor, run: BenefitRun, line: RunLine) -> PostponedReview:
-    assert line.grant_id is not None
-    ends = line.ordinary_fen == 0
-    return PostponedReview(
-        grant_id=line.grant_id,
-        valid_from=run.benefit_month,
-        wanted_fen=None if ends else line.ordinary_fen,
-        kind=GrantChangeKind.END if ends else GrantChangeKind.CHANGE,
-        cause=ChangeCause.OTHER,  # an end because of income would begin a gradual exit: that is an officer's finding
-        reason=_("按规则 %(ordinary)s 元，暂缓退出期间按原数额 %(paid)s 元发放")
-        % {"ordinary": yuan(line.ordinary_fen), "paid": yuan(line.amount_fen)},
-        measure_ids=[UUID(one) for one in run.measures],
-        recorded_at=clock.now(),
-        recorded_by=actor.user_id,
-        area_code=line.area_code,
-    )
+    return lines.filter(Q(kept__gt=0), ~Exists(reviews.filter(settlement=None)), ~Exists(dismissed))
