@@ -42,7 +42,8 @@ _GRANTS = """
            hash(household_id, 'urban') % 10 < 3 as is_urban,
            (hash(household_id, 'decided') % 200000)::bigint as decided_fen, 0::smallint as tier,
            case when hash(household_id, 'exit') % 40 = 0 then date '2020-02-01' end as exit_from,
-           hash(household_id, 'death') % 100 = 0 as has_death, false as has_fraud
+           hash(household_id, 'death') % 100 = 0 as has_death, false as has_fraud,
+           false as awaits_review
       from (select range as household_id from range({households}))
 """
 

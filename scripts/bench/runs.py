@@ -141,7 +141,7 @@ def _seconds_of_floor(run_id: str) -> float:
 
 def _seconds_of_export() -> float:
     units = paying_units(HANTING)
-    question = Question("dibao", MONTH, units, instant_after(clock.now()), clock.today())
+    question = Question("dibao", MONTH, units, instant_after(clock.now()), clock.today(), ("dibao",))
     with transaction.atomic(), tempfile.TemporaryDirectory() as name, connection.cursor() as cursor:
         started = perf_counter()
         frozen.freeze_grants(programme="dibao", month=MONTH, spans=PayingUnits(units).spans, known_at=question.known_at)

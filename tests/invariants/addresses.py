@@ -59,6 +59,7 @@ EXEMPT: Mapping[str, str] = {
     "system_health": "no personal data, for the system administrator",
     "import_template": "an empty workbook",
     "county_list_template": "an empty workbook",
+    "death_list_template": "an empty workbook",
 }
 
 _CUT = {"from": "2020-01-01", "as_of": CUTOFF}
@@ -126,6 +127,15 @@ def _county_list(samples: Samples) -> dict[str, Any]:
         "document": samples.arguments["document_id"],
         "month": "2020-03",
         "file": _file("名单.csv", head),
+    }
+
+
+def _death_list(samples: Samples) -> dict[str, Any]:
+    rows = f"身份证号,姓名,死亡日期\n{samples.numbers['子彦']},{samples.shown['head']},2020-03-01\n"
+    return {
+        "request_id": new_id(),
+        "document": samples.arguments["document_id"],
+        "file": _file("死亡名单.csv", rows),
     }
 
 
@@ -357,6 +367,7 @@ ADDRESSES: Mapping[str, Address] = {
         }
     ),
     "review_list": Address(shows="head"),
+    "lifted_list": Address(shows="head"),
     "review_page": Address(shows="head"),
     "review_settle": Address(sends=lambda s: {"reason": "收入又降了"}),
     "county_list_new": Address(sends=_county_list),
@@ -414,6 +425,8 @@ ADDRESSES: Mapping[str, Address] = {
     "run_new": Address(sends=lambda s: {"programme": "dibao", "month": "2020-04", "area": s.place.county}),
     "run_page": Address(shows="batch"),
     "run_line": Address(ASSISTANT, "head"),
+    "run_line_letter": Address(ASSISTANT, "head"),
+    "run_paper": Address(),
     "what_if": Address(),
     "problem_list": Address(ASSISTANT, "waiting"),
     "payment_reissue": Address(sends=lambda s: {"programme": "dibao", "month": "2020-02", "area": s.place.county}),
@@ -425,6 +438,22 @@ ADDRESSES: Mapping[str, Address] = {
     "batch_paper": Address(FINANCE),
     "batch_return": Address(FINANCE, sends=_return_file),
     "payment_line": Address(FINANCE, "batch"),
+    "recalculation_list": Address(
+        shows="recalculation",
+        sends=lambda s: {
+            "request_id": new_id(),
+            "programme": "dibao",
+            "month": "2020-02",
+            "area": s.place.county,
+            "basis": "收入补登",
+        },
+    ),
+    "recalculation_page": Address(shows="recalculation"),
+    "recalculation_step": Address(sends=lambda s: {}),
+    "recalculation_line": Address(shows="recalculation"),
+    "death_list_new": Address(shows="death_list", sends=_death_list),
+    "death_list_page": Address(shows="death_list"),
+    "death_list_record": Address(sends=lambda s: {"row": "2"}),
     "overpayment_list": Address(FINANCE, "overpaid"),
     "overpayment_page": Address(FINANCE, "overpaid"),
     "overpayment_settle": Address(
@@ -515,6 +544,8 @@ CONSTANTS: Mapping[str, Any] = {
     "batch_file.file_format": "csv",
     "line_correct.verb": "reverse",
     "overpayment_settle.verb": "recover",
+    "recalculation_step.step": "compute",
+    "run_paper.file_format": "pdf",
     "relief_step.verb": "accept",
     "relief_reveal.field": "id_number",
     "figure_rows.key": "dibao.people",

@@ -15,7 +15,9 @@ from shouwang.accounts.public import Post, Role
 from shouwang.assistance.commands.banking import ArrangedBank, arrange_bank
 from shouwang.assistance.commands.cards import Agreement, file_agreement
 from shouwang.assistance.commands.county_lists import SentList, open_county_list
+from shouwang.assistance.commands.death_lists import SentDeaths, open_death_list
 from shouwang.assistance.commands.publications import post_publication
+from shouwang.assistance.commands.recalculations import compute_recalculation, open_recalculation
 from shouwang.assistance.models import Overpayment, PaymentAttempt, PaymentBatch, ReliefCase, RunLine
 from shouwang.assistance.public import (
     AmountClaim,
@@ -93,11 +95,13 @@ def build(place: Place, officers: Mapping[str, Actor]) -> Samples:
         _arrange_bank(samples)
         _pay_months(samples)
         _postpone(samples)
+        _recalculate(samples)
         _overpay(samples)
         _relieve(samples)
     _report(samples)
     _import(samples)
     _list_recipients(samples)
+    _list_deaths(samples)
     _propose_standards(samples)
     _administer(samples)
     return samples
@@ -316,6 +320,7 @@ def _pay_months(samples: Samples) -> None:
             "grant_id": grant.id,
             "run_id": paid.run.id,
             "run_line.line_id": RunLine.objects.get(payable=line.payable).id,
+            "run_line_letter.line_id": RunLine.objects.get(payable=line.payable).id,
             "batch_id": batch.id,
             "amount_fen": batch.amount_fen,
             "batch_step.batch_id": draft.id,
@@ -405,18 +410,58 @@ def _postpone(samples: Samples) -> None:
     samples.arguments |= {"review_id": review.id}
 
 
+def _recalculate(samples: Samples) -> None:
+    """An income that was told after February had been paid, and the month computed again."""
+    officer, person_id = _as(samples, Role.COUNTY_OFFICER), samples.arguments["person_id"]
+    assert isinstance(person_id, UUID)
+    with use_scope(officer.scope):
+        record_person_fact(
+            actor=officer,
+            person_id=person_id,
+            kind="income.wage",
+            value=20_000,
+            valid_from=date(2020, 1, 15),
+            source="收入核对",
+        )
+        told = open_recalculation(
+            actor=officer,
+            recalculation_id=new_id(),
+            programme=Programme.DIBAO,
+            month=FEBRUARY,
+            unit_code=samples.place.county,
+            basis=samples.place.name("家收入核对"),
+        )
+        compute_recalculation(actor=officer, recalculation_id=told.id)
+        line = told.lines.get()
+    samples.arguments |= {"recalculation_id": told.id, "recalculation_line.line_id": line.id}
+    samples.shown |= {"recalculation": told.basis}
+
+
+def _list_deaths(samples: Samples) -> None:
+    """A list that says the child has died; nobody has looked at it yet."""
+    officer, place = _as(samples, Role.COUNTY_OFFICER), samples.place
+    document_id = samples.arguments["document_id"]
+    assert isinstance(document_id, UUID)
+    rows = f"身份证号,姓名,死亡日期\n{samples.numbers['茂春']},{place.name('茂春')},2020-03-02\n"
+    sent = SentDeaths(document_id, f"{place.name('家死亡名单')}.csv", rows.encode("gb18030"))
+    with use_scope(officer.scope):
+        listed = open_death_list(actor=officer, list_id=new_id(), sent=sent)
+    samples.arguments |= {"death_list_page.list_id": listed.id, "death_list_record.list_id": listed.id}
+    samples.shown |= {"death_list": listed.file_name}
+
+
 def _overpay(samples: Samples) -> None:
-    """A month that was paid, and a death that cuts it afterwards."""
+    """A month that was paid, and a fraud that stops the grant from it on."""
     officer, grant_id = _as(samples, Role.COUNTY_OFFICER), samples.arguments["grant_id"]
     assert isinstance(grant_id, UUID)
     with use_scope(officer.scope):
         change = GrantChange(
             grant_id=grant_id,
-            kind=GrantChangeKind.CHANGE,
+            kind=GrantChangeKind.SUSPEND,
             valid_from=FEBRUARY,
-            monthly_fen=315_00,
-            cause=ChangeCause.DEATH,
-            reason="成员去世",
+            monthly_fen=None,
+            cause=ChangeCause.FRAUD,
+            reason="隐瞒收入",
         )
         change_grants(actor=officer, changes=[change])
         noted = Overpayment.objects.select_related("payable__payee").get()

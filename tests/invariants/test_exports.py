@@ -35,7 +35,10 @@ def test_every_table_with_a_count_offers_its_exports() -> None:
         (Role.COUNTY_OFFICER, ("bulletin", "bulletin_list", "transfer_list", "duplicate_list", "go_live_list")),
         (Role.COUNTY_OFFICER, ("measure_list", "document_list", "ledger_account_list", "household_list")),
         (Role.COUNTY_OFFICER, ("person_list", "organisation_list", "import_list", "grant_list", "relief_list")),
-        (Role.COUNTY_OFFICER, ("run_list", "problem_list", "review_list", "petty_reserve_list")),
+        (
+            Role.COUNTY_OFFICER,
+            ("run_list", "problem_list", "review_list", "lifted_list", "recalculation_list", "petty_reserve_list"),
+        ),
         (Role.AUDITOR, ("audit_log",)),
         (Role.SYSADMIN, ("user_list",)),
     ],

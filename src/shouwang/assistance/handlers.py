@@ -11,13 +11,16 @@ from shouwang.kernel.worklist import provides_work
 from shouwang.registry.public import PersonDied, RecordsMoved
 
 from .commands.custody import move_grants
+from .commands.kept_lines import postpone_kept_lines
 from .commands.overpayments import note_overpayments, offset_in_run
+from .commands.recalculations import open_for_notice
 from .commands.relief import settle_bank_payments
-from .events import MonthRun, PaymentsMade
+from .events import MonthRun, ParametersConfirmed, PaymentsMade
 from .models import Payable
 from .queries.overpayments import payables_with_the_dead
 from .queries.parameter_pages import notices_waiting_for
 from .queries.places import paying_units
+from .queries.recalculations import recalculations_waiting_for
 from .queries.relief import tasks_for
 from .queries.reviews import reviews_waiting_for
 from .queries.waiting import lists_waiting_for
@@ -52,13 +55,25 @@ def offset_what_was_overpaid(event: MonthRun) -> None:
     )
 
 
+def review_what_was_kept(event: MonthRun) -> None:
+    postpone_kept_lines(actor=system_actor(_("生成清册")), run_id=event.run_id)
+
+
+def recalculate_paid_months(event: ParametersConfirmed) -> None:
+    if event.paid_months:
+        open_for_notice(event)
+
+
 def register() -> None:
     events.handles(PaymentsMade)(settle_relief)
     events.handles(RecordsMoved)(move_grants)
     events.handles(PersonDied)(note_paid_to_the_dead)
     events.handles(PaymentsMade)(note_paid_after_death)
     events.handles(MonthRun)(offset_what_was_overpaid)
+    events.handles(MonthRun)(review_what_was_kept)
+    events.handles(ParametersConfirmed)(recalculate_paid_months)
     provides_work(tasks_for)
     provides_work(lists_waiting_for)
     provides_work(reviews_waiting_for)
     provides_work(notices_waiting_for)
+    provides_work(recalculations_waiting_for)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ CANCELS_LINES: frozenset[str] = frozenset({Role.TOWNSHIP_ASSISTANT, Role.TOWNSHI
 READS_PAYMENTS: frozenset[str] = frozenset(Role) - {Role.SYSADMIN}
 ARRANGES_BANK: frozenset[str] = frozenset({Role.FINANCE})
 FILES_AGREEMENTS: frozenset[str] = frozenset({Role.TOWNSHIP_ASSISTANT, Role.TOWNSHIP_HEAD, Role.COUNTY_OFFICER})
+DECIDES_RECALCULATIONS: frozenset[str] = frozenset({Role.COUNTY_LEADER, Role.CITY_OFFICER})
 CLOSES_MONTHS: frozenset[str] = frozenset({Role.FINANCE, Role.COUNTY_OFFICER, Role.CITY_OFFICER})
 PUBLISHES_LISTS: frozenset[str] = frozenset({Role.TOWNSHIP_ASSISTANT, Role.TOWNSHIP_HEAD, Role.COUNTY_OFFICER})
 TAKES_BANK_FILES: frozenset[str] = frozenset({Role.FINANCE, Role.COUNTY_OFFICER, Role.CITY_OFFICER})
@@ -44,6 +46,13 @@ def ensure_may_correct(actor: Actor, area_code: int) -> None:
 def ensure_may_write_off(actor: Actor, area_code: int) -> None:
     _ensure_role(actor, WRITES_OFF, _("核销多发的款项由县区民政负责人办理"))
     _ensure_inside(actor, [area_code])
+
+
+def ensure_may_decide_recalculation(actor: Actor, area_code: int, computed_by: UUID | None) -> None:
+    _ensure_role(actor, DECIDES_RECALCULATIONS, _("补差核算由县区民政负责人或另一名市局经办人员复核"))
+    _ensure_inside(actor, [area_code])
+    if computed_by is not None and actor.user_id == computed_by:
+        raise NotAllowed(_("核算的人不能自己复核，请由另一人办理"), reason="recalculation.own")
 
 
 def ensure_may_cancel(actor: Actor, area_code: int) -> None:

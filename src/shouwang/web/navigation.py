@@ -20,6 +20,7 @@ MONEY = frozenset({"county_officer", "county_leader", "finance", "city_officer",
 CASEWORK = frozenset(
     {"grid_worker", "township_assistant", "township_head", "county_officer", "county_leader", "city_officer", "auditor"}
 )
+KEEPERS = frozenset({"county_officer", "city_officer"})
 ADMINISTRATION = frozenset({"sysadmin"})
 OVERSIGHT = frozenset({"auditor"})
 
@@ -70,6 +71,8 @@ class NavLink:
 PAYMENT_PAGES = (
     NavPage(_("发放清册"), "run_list"),
     NavPage(_("待处理"), "problem_list"),
+    NavPage(_("死亡名单"), "death_list_new", KEEPERS),
+    NavPage(_("补差核算"), "recalculation_list"),
     NavPage(_("追回台账"), "overpayment_list"),
     NavPage(_("月度结账"), "month_page"),
     NavPage(_("公示公布"), "publication_list"),

@@ -172,7 +172,7 @@ class Oracle:
                 ordinary = paid = decided
             if 0 <= past < (measure.get("gradual_exit_months") or 0):
                 paid = decided
-        if measure.get("is_exit_paused") and decided > paid:
+        if (measure.get("is_exit_paused") or grant["awaits_review"]) and decided > paid:
             paid = decided
         return paid, ordinary
 

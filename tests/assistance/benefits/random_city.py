@@ -68,6 +68,7 @@ def _grant(rng: Random, month: date) -> dict[str, Any]:
         "exit_from": exit_from,
         "has_death": rng.random() < 0.1,
         "has_fraud": rng.random() < 0.1,
+        "awaits_review": rng.random() < 0.1,
     }
 
 

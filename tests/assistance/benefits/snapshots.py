@@ -22,6 +22,7 @@ UNIT, AREA = 370_705_000_000_000, 370_705_001_001_000
 GRANT: Mapping[str, Any] = {
     "programme": "dibao", "person_id": None, "unit_code": UNIT, "area_code": AREA, "is_urban": True, "decided_fen": 0,
     "tier": 0, "exit_from": None, "has_death": False, "has_fraud": False,
+    "awaits_review": False,
 }  # fmt: skip
 PERSON: Mapping[str, Any] = {
     "is_head": False, "birth_on": date(1980, 5, 1), "is_living": True, "disability_kind": 0, "disability_level": 0,

@@ -11,7 +11,7 @@ finding of an audit (朔州市审计局, 2025).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -30,10 +30,12 @@ from ..models import Overpayment, OverpaymentStep, Payable, PayablePerson, Payme
 from ..policies import ensure_may_correct, ensure_may_write_off
 from ..queries.overpayments import STILL_OPEN, dead_before, offset_fen_of, overpayments, owed_now
 from ..rules.book import given_up, taken_back
+from ..rules.monthly import REASON_KEY
 from ..rules.places import PayingUnit, PayingUnits
 from ..states import OVERPAYMENT, AttemptState, ChangeCause, Origin, OverpaymentStepKind
 from .drafts import shorten_lines
 from .money import UnitAccounts
+from .recomputing import owed_by_the_rules
 from .requests import ensure_same, take_turns
 
 
@@ -94,6 +96,7 @@ def _too_much(arrived: Collection[PaymentAttempt]) -> dict[UUID, int]:
     noted: dict[UUID, int] = defaultdict(int)
     for payable_id, fen in Overpayment.objects.filter(payable__in=owed).values_list("payable_id", "amount_fen"):
         noted[payable_id] += fen
+    owed |= _owed_by_the_rules([attempt.payable for attempt in arrived if attempt.payable_id in owed], noted)
     beyond = {
         attempt.id: attempt.amount_fen
         + offsets.get(attempt.payable_id, 0)
@@ -103,6 +106,20 @@ def _too_much(arrived: Collection[PaymentAttempt]) -> dict[UUID, int]:
         if attempt.payable_id in owed
     }
     return {attempt_id: fen for attempt_id, fen in beyond.items() if fen > 0}
+
+
+def _owed_by_the_rules(payables: Collection[Payable], noted: Mapping[UUID, int]) -> dict[UUID, int]:
+    """By payable, where the rules can say it. Of a month that was paid in parts the first part is owed first."""
+    left = owed_by_the_rules(payables)
+    owed: dict[UUID, int] = {}
+    for payable in sorted(payables, key=lambda one: (one.reason_key != REASON_KEY, one.recorded_at, one.id)):
+        key = (payable.grant_id, payable.benefit_month)
+        if payable.grant_id is None or key not in left:
+            continue
+        should: int = left[payable.grant_id, payable.benefit_month]
+        owed[payable.id] = should
+        left[payable.grant_id, payable.benefit_month] = max(0, should - payable.amount_fen + noted[payable.id])
+    return owed
 
 
 def _about(payable: Payable, cause: ChangeCause) -> UUID | None:

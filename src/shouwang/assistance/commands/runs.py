@@ -367,7 +367,7 @@ def _keep_record(run: BenefitRun, basis: Basis, snapshot: Snapshot, question: Qu
         code_version=__version__,
         engine=f"duckdb {engine.VERSION}",
         sql=basis.sql,
-        standards=[_standards_kept(row) for row in basis.standards],
+        standards=[standards_kept(row) for row in basis.standards],
         measures=list(basis.measures),
         input_hash=snapshot.input_hash,
         counts=dict(snapshot.counts),
@@ -391,7 +391,7 @@ def _keep_record(run: BenefitRun, basis: Basis, snapshot: Snapshot, question: Qu
                 part += 1
 
 
-def _standards_kept(row: StandardsRow) -> dict[str, Any]:
+def standards_kept(row: StandardsRow) -> dict[str, Any]:
     """A unit's standards as a run keeps them: each value, and the row that it comes from."""
     return {
         "unit_code": row.unit_code,

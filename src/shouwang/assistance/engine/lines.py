@@ -143,7 +143,7 @@ def settle(duck: Duck, rule: Rule) -> Totals:
         "line",
         f"""select o.*, r.id as payee_id, acc.account_id, coalesce(last_month.amount_fen, 0) as last_paid_fen,
                    case when o.living = 0 then
-                             case when o.person_id is null and m.household_id is null
+                             case when o.person_id is null and m.household_id is null and b.household_id is null
                                   then '{Held.NOBODY_COVERED}' else '{Held.ALL_DIED}' end
                         when o.amount_fen = 0 then '{Held.NOT_OWED}'
                         when owed.subject_id is not null then '{Held.ALREADY_PAYABLE}'
@@ -157,7 +157,8 @@ def settle(duck: Duck, rule: Rule) -> Totals:
               left join x_last last_month on last_month.subject_id = o.subject_id
               left join x_owed owed on owed.subject_id = o.subject_id
               left join twice t on t.number = o.number
-              left join (select distinct household_id from persons) m on m.household_id = o.household_id""",
+              left join (select distinct household_id from persons) m on m.household_id = o.household_id
+              left join bereaved b on b.household_id = o.household_id""",
     )
     duck.drop("ordered", "twice")
     return _totals(duck)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -69,6 +70,7 @@ class Question:
     """What a run computes: one programme and month for some paying units, as known before `known_at`.
 
     `rests_on`: the programmes whose grants decide who is paid, where the programme has none of its own.
+    `again`: these grants only, whether the month has been paid to them or not.
     """
 
     programme: str
@@ -77,6 +79,7 @@ class Question:
     known_at: datetime
     paid_on: date
     rests_on: tuple[str, ...] = ()
+    again: tuple[UUID, ...] | None = None
 
     @property
     def granted(self) -> tuple[str, ...]:
@@ -115,12 +118,13 @@ def take_snapshot(
         month=question.month,
         spans=directory.spans,
         known_at=question.known_at,
+        only=question.again,
     )
     frozen.freeze_people(month=question.month, known_at=question.known_at)
     _export(duck, folder, question)
     _number(duck)
     _place(duck, directory)
-    _assemble(duck, question.programme)
+    _assemble(duck, question.programme, is_again=question.again is not None)
     fill_wide(duck, "standards", inputs.standards_schema(), standards)
     fill_wide(duck, "measures", inputs.MEASURES, measures)
     return _write(duck)
@@ -135,7 +139,7 @@ def sources(question: Question) -> list[tuple[str, tuple[str, list[Any]], dict[s
         ("x_grant", frozen.grants_sql(), {
             "grant_id": _UUID, "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "area_code": _INT, "origin": _TEXT,
             "starts_on": _DATE, "decided_fen": _INT, "decided_from": _DATE, "cause": _TEXT, "exit_from": _DATE,
-            "is_payable": _FLAG}),
+            "is_payable": _FLAG, "awaits_review": _FLAG}),
         ("x_merged", register.merged_sql(known_at), {"duplicate_id": _UUID, "survivor_id": _UUID}),
         ("x_person", register.births_sql(frozen.PERSONS), {"person_id": _UUID, "birth_on": _DATE}),
         ("x_membership", register.memberships_sql(frozen.PERSONS, on=on, known_at=known_at), {
@@ -151,6 +155,7 @@ def sources(question: Question) -> list[tuple[str, tuple[str, list[Any]], dict[s
         ("x_household", frozen.household_areas_sql(), {"household_id": _UUID, "area_code": _INT}),
         ("x_other_grant", frozen.other_grants_sql(but=question.granted, month=on, known_at=known_at), {
             "programme": _TEXT, "household_id": _UUID, "person_id": _UUID, "monthly_fen": _INT}),
+        ("x_bereaved", frozen.bereaved_sql(month=on, known_at=known_at), {"household_id": _UUID, "died_on": _DATE}),
         ("x_last", last_paid(programme=question.programme, month=month_before(on)), {
             "subject_id": _UUID, "amount_fen": _INT}),
         ("x_owed", frozen.owed_sql(programme=question.programme, month=on), {
@@ -231,7 +236,7 @@ def _place(duck: Duck, directory: PayingUnits) -> None:
     duck.fill("k_area", {"area_code": _INT, "unit_code": _INT, "part_code": _INT}, placed)
 
 
-def _assemble(duck: Duck, programme: str) -> None:
+def _assemble(duck: Duck, programme: str, *, is_again: bool) -> None:
     """The tables of the snapshot, from the keys and the latest facts."""
     barring = others(programme, Effect.EXCLUDED)
     _assemble_persons(duck)
@@ -247,8 +252,7 @@ def _assemble(duck: Duck, programme: str) -> None:
     )
     duck.make(
         "bereaved",
-        """select household_id, max(died_on) as died_on from persons_known
-            where household_id is not null and died_on is not null group by household_id""",
+        """select k.number as household_id, b.died_on from x_bereaved b join k_household k on k.id = b.household_id""",
     )
     assemble_holds(duck, programme)
     duck.make(
@@ -259,7 +263,7 @@ def _assemble(duck: Duck, programme: str) -> None:
                        a.unit_code, g.area_code, coalesce(h.is_urban, false) as is_urban, g.decided_fen,
                        case when g.household_id is not null then coalesce(h.tier, 0) else 0 end as tier, g.exit_from,
                        coalesce(lost.died_on >= g.decided_from, false) as has_death,
-                       coalesce(g.cause = '{ChangeCause.FRAUD}', false) as has_fraud,
+                       coalesce(g.cause = '{ChangeCause.FRAUD}', false) as has_fraud, g.awaits_review,
                        case g.programme {_known_by_programme()} end or barred.person_id is not null as is_known
                   from x_grant g
                   join k_grant k on k.id = g.grant_id
@@ -274,7 +278,7 @@ def _assemble(duck: Duck, programme: str) -> None:
                     on barred.person_id = p.number
                   left join (select household_id, max(cast(has_income as integer)) as has_income from persons_known
                               where is_living group by household_id) known on known.household_id = h.household_id
-                 where not g.is_payable""",
+                 where {"true" if is_again else "not g.is_payable"}""",
         ),
     )
 

@@ -27,4 +27,14 @@ class ApplyForm(forms.Form):
 
 
 class DismissForm(forms.Form):
-    reason = forms.CharField(label=_("不予变更的理由"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("不予变更的理由"),
+        max_length=100,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("照原数额发放，直到下一次调整；收入等资料有变化的，请同时在底册更正。"),
+    )
+
+
+class LiftedQuery(QueryForm):
+    programme = forms.ChoiceField(label=_("救助类别"), choices=_PROGRAMMES, required=False)
+    area = AreaField(label=_("区划"), required=False)

@@ -157,7 +157,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("run", "number"), name="run_line_number")],
-                "indexes": [models.Index(fields=["subject_id", "run"], name="run_line_subject")],
+                "indexes": [
+                    models.Index(fields=["subject_id", "run"], name="run_line_subject"),
+                    models.Index(
+                        fields=["area_code"],
+                        condition=models.Q(("amount_fen", models.F("ordinary_fen")), _negated=True),
+                        name="run_line_kept",
+                    ),
+                ],
             },
         ),
         seen_with_the_run("runrecord"),

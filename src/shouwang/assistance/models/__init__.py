@@ -4,6 +4,7 @@ Three doors lead into payment, and no fourth: taken-over recipients, history bef
 """
 
 from .banking import BankArrangement, CardAgreement, MonthClosing
+from .death_lists import DeathList
 from .doors import CountyList
 from .grants import AreaGoLive, Grant, GrantAmount, GrantPerson, PostponedReview, ReviewSettlement
 from .overpayments import Overpayment, OverpaymentStep
@@ -19,6 +20,7 @@ from .payments import (
     PaymentOutcome,
 )
 from .publications import Publication
+from .recalculations import Recalculation, RecalculationLine
 from .relief import CaseMove, ReliefCase, ReliefPerson
 from .runs import RunFile, RunLine, RunRecord
 
@@ -31,6 +33,7 @@ __all__ = [
     "CardAgreement",
     "CaseMove",
     "CountyList",
+    "DeathList",
     "Grant",
     "GrantAmount",
     "GrantPerson",
@@ -47,6 +50,8 @@ __all__ = [
     "PaymentOutcome",
     "PostponedReview",
     "Publication",
+    "Recalculation",
+    "RecalculationLine",
     "ReliefCase",
     "ReliefPerson",
     "ReviewSettlement",

@@ -91,4 +91,10 @@ class RunLine(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "number"], name="run_line_number")]
-        indexes: ClassVar = [models.Index(fields=["subject_id", "run"], name="run_line_subject")]
+        indexes: ClassVar = [
+            models.Index(fields=["subject_id", "run"], name="run_line_subject"),
+            # What a measure makes differ from the ordinary outcome is looked for when the measure is lifted.
+            models.Index(
+                fields=["area_code"], condition=~models.Q(amount_fen=models.F("ordinary_fen")), name="run_line_kept"
+            ),
+        ]

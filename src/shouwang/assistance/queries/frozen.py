@@ -35,10 +35,15 @@ _IN_FORCE = """
            g.programme = %s and exists (
                select 1 from assistance_payable p
                 where p.programme = g.programme and p.benefit_month = %s and p.reason_key = %s
-                  and p.subject_id = coalesce(g.household_id, g.person_id)) as is_payable
+                  and p.subject_id = coalesce(g.household_id, g.person_id)) as is_payable,
+           exists (select 1 from assistance_postponedreview r
+                     left join assistance_reviewsettlement s on s.review_id = r.id and s.recorded_at < %s
+                    where r.grant_id = g.id and r.recorded_at < %s
+                      and (s.id is null or s.decision = 'dismissed' and s.recorded_at > amount.recorded_at)
+                  ) as awaits_review
       from assistance_grant g
      cross join lateral (
-           select a.monthly_fen, a.valid_from, a.cause from assistance_grantamount a
+           select a.monthly_fen, a.valid_from, a.cause, a.recorded_at from assistance_grantamount a
             where a.grant_id = g.id and a.valid_from <= %s and a.recorded_at < %s
             order by a.valid_from desc, a.recorded_at desc limit 1) amount
      where g.programme = any(%s) and amount.monthly_fen is not null and {inside}
@@ -46,18 +51,24 @@ _IN_FORCE = """
 
 
 def freeze_grants(
-    *, programme: str, rests_on: Sequence[str], month: date, spans: Sequence[Span], known_at: datetime
+    *,
+    programme: str,
+    rests_on: Sequence[str],
+    month: date,
+    spans: Sequence[Span],
+    known_at: datetime,
+    only: Sequence[UUID] | None = None,
 ) -> int:
-    """Grants of `rests_on` in force in a month into `frozen_grant`; returns how many.
+    """Grants of `rests_on` in force in a month into `frozen_grant`, or of them `only` these; returns how many.
 
     `programme` is the one that is paid: its own grants, or others that it is linked to.
     """
-    inside, bounds = spans_sql(spans, "g.area_code")
-    return _make(
-        GRANTS,
-        _IN_FORCE.format(inside=inside),
-        [known_at, known_at, programme, month, REASON_KEY, month, known_at, list(rests_on), *bounds],
-    )
+    inside, values = spans_sql(spans, "g.area_code")
+    bounds: list[Any] = list(values)
+    if only is not None:
+        inside, bounds = f"{inside} and g.id = any(%s)", [*bounds, list(only)]
+    reviewed = [known_at, known_at, programme, month, REASON_KEY, known_at, known_at]
+    return _make(GRANTS, _IN_FORCE.format(inside=inside), [*reviewed, month, known_at, list(rests_on), *bounds])
 
 
 def freeze_people(*, month: date, known_at: datetime) -> int:
@@ -100,7 +111,7 @@ def freeze_people(*, month: date, known_at: datetime) -> int:
 def grants_sql() -> Sql:
     return (
         f"""select grant_id, programme, household_id, person_id, area_code, origin, starts_on, decided_fen, decided_from, cause,
-                   exit_from, is_payable
+                   exit_from, is_payable, awaits_review
               from {GRANTS}""",
         [],
     )
@@ -150,6 +161,26 @@ def owed_sql(*, programme: str, month: date) -> Sql:
         """select p.subject_id, p.amount_fen from assistance_payable p
             where p.programme = %s and p.benefit_month = %s and p.reason_key = %s""",
         [programme, month, REASON_KEY],
+    )
+
+
+def bereaved_sql(*, month: date, known_at: datetime) -> Sql:
+    """(household_id, died_on): the last death in each household before the month. With a death the membership ends, so
+    that the household is the one that the person lived in until then."""
+    return (
+        f"""select home.household_id, max(f.valid_from) from registry_personfact f
+             cross join lateral (
+                   select m.household_id from registry_membership m
+                    where m.person_id = f.person_id and m.household_id is not null
+                      and m.valid_from <= f.valid_from and m.recorded_at < %s
+                    order by m.valid_from desc, m.recorded_at desc limit 1) home
+             where f.person_id in (select person_id from {PERSONS}) and f.kind = 'death' and f.amount = 1
+               and f.valid_from < %s and f.recorded_at < %s
+               and not exists (select 1 from registry_personfact n
+                                where n.person_id = f.person_id and n.kind = 'death' and n.amount <> 1
+                                  and n.recorded_at > f.recorded_at and n.recorded_at < %s)
+             group by home.household_id""",
+        [known_at, month, known_at, known_at],
     )
 
 

@@ -23,6 +23,7 @@ from ..models import Grant, Payable, PayablePerson, Publication
 from ..policies import ensure_may_read_payments
 from ..rules.publication import NEVER_PUBLISHED, PUBLISHABLE, may_be_published
 from ..states import Origin, Programme
+from ..states_follows import ARREARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ def village_list_for(actor: Actor, *, area_code: int, programme: str, month: dat
 
 
 def _owed(programme: str, month: date) -> QuerySet[Payable]:
-    return Payable.objects.filter(programme=programme, benefit_month=month).exclude(origin=Origin.HISTORY)
+    """What the board shows is the month's amount: arrears of a month would name a household twice."""
+    owed = Payable.objects.filter(programme=programme, benefit_month=month).exclude(origin=Origin.HISTORY)
+    return owed.exclude(reason_key__startswith=f"{ARREARS}:")
 
 
 def owed_in(actor: Actor, *, area_code: int, programme: str, month: date) -> int:

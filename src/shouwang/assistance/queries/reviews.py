@@ -77,7 +77,7 @@ def reviews_waiting_for(actor: Actor, limit: int) -> list[WorkItem]:  # noqa: AR
             kind=_("在保对象"),
             title=_("暂缓退出期间登记的变更 %(count)s 件") % {"count": count},
             action=_("复核"),
-            url=reverse("review_list"),
+            url=reverse("lifted_list"),
         )
     ]
 

@@ -44,7 +44,7 @@ def record_of(run: BenefitRun) -> RunRecord:
 
 def standards_of(record: RunRecord) -> dict[int, StandardsRow]:
     """The standards that a run rested on, by paying unit."""
-    return {kept["unit_code"]: _standards_row(kept) for kept in record.standards}
+    return {kept["unit_code"]: standards_row(kept) for kept in record.standards}
 
 
 def get_line_for(actor: Actor, line_id: UUID) -> Explained:
@@ -73,7 +73,7 @@ def explained(line: RunLine) -> Explained:
     if not line.is_computed:
         return Explained(line, None, ())
     record: RunRecord = line.run.record
-    standards = _standards_row(next(kept for kept in record.standards if kept["unit_code"] == line.unit_code))
+    standards = standards_row(next(kept for kept in record.standards if kept["unit_code"] == line.unit_code))
     rule = rule_of(line.run.programme)
     explanation = explain(rule.programme, record.rules_version, findings_of(line), standards)
     return Explained(line, explanation, tuple(standards.placeholders(rule.uses)))
@@ -85,7 +85,7 @@ def findings_of(line: RunLine) -> dict[str, int]:
     return {**kept, "amount_fen": line.amount_fen, "ordinary_fen": line.ordinary_fen, "reasons": line.reasons}
 
 
-def _standards_row(kept: Mapping[str, Any]) -> StandardsRow:
+def standards_row(kept: Mapping[str, Any]) -> StandardsRow:
     rows = {
         key: ParameterRow(
             key=key,

@@ -29,6 +29,7 @@ from ..forms.overpayments import OverpaymentQuery, RecoverForm, WriteOffForm
 from ..models import Overpayment
 from ..policies import CORRECTS_PAYMENTS, WRITES_OFF
 from ..queries.overpayments import bank_line_of, get_overpayment_for, list_overpayments_for, steps_of
+from ..queries.recalculations import line_behind
 from ..states import OverpaymentStepKind
 
 PAGE_SIZE = 50
@@ -149,6 +150,7 @@ def _page(
         "tone": tone,
         "area_name": full_names([row.area_code]).get(row.area_code, ""),
         "paid_line": bank_line_of(row),
+        "found_by": line_behind(row),
         "steps": [
             SimpleNamespace(
                 at=step.recorded_at,

@@ -148,7 +148,7 @@ _REPORT_LABELS = {
 }
 
 
-_LOOKS = {
+LOOK_WORDS = {
     Look.NO_ACCOUNT: _("没有账号，已列应发，待登记"),
     Look.NO_PAYEE: _("没有领款人，请指定户主"),
     Look.COVERED_TWICE: _("同一人有两份在保，本月只发一份"),
@@ -157,7 +157,7 @@ _LOOKS = {
     Look.KEPT: _("因在行措施或阶段性提高标准，与一般情况不同"),
     Look.FAR_FROM_DECIDED: _("与原定数额不同"),
 }
-_CAUSES = {
+CAUSE_WORDS = {
     Cause.NEW: _("新增发放"),
     Cause.STOPPED: _("本月不发"),
     Cause.MEASURE: _("措施开始或结束"),
@@ -182,7 +182,7 @@ def run_page(request: ActorRequest, run_id: UUID) -> HttpResponseBase:
     look = next((one for one in counts if one == request.GET.get("look")), next(iter(counts), None))
     if look is not None and "format" in request.GET:
         return table_download(
-            str(_LOOKS[look]),
+            str(LOOK_WORDS[look]),
             _line_columns(),
             _line_rows(lines_to_look_at(request.actor, run, look)),
             request.GET["format"],
@@ -212,8 +212,8 @@ def run_page(request: ActorRequest, run_id: UUID) -> HttpResponseBase:
             sum(unit.last_fen for unit in units),
         ),
         "tiles": _tiles(units, names) if len(units) > 1 else [],
-        "causes": [(_CAUSES[cause.cause], cause) for cause in cause_sums(request.actor, run)],
-        "looks": [(one, _LOOKS[one], count) for one, count in counts.items()],
+        "causes": [(CAUSE_WORDS[cause.cause], cause) for cause in cause_sums(request.actor, run)],
+        "looks": [(one, LOOK_WORDS[one], count) for one, count in counts.items()],
         "look": look,
         "page": page,
         "lines": _shown_lines(page) if page is not None else [],
@@ -263,7 +263,7 @@ def _shown_lines(page: Iterable[RunLine]) -> list[tuple[RunLine, str, str]]:
     return [(line, subjects.get(line.subject_id, "—"), places.get(line.area_code, "")) for line in lines]
 
 
-_HELD_WORDS = {**_REPORT_LABELS, **{look.value: words for look, words in _LOOKS.items()}}
+HELD_WORDS = {**_REPORT_LABELS, **{look.value: words for look, words in LOOK_WORDS.items()}}
 
 
 def _source_names(found: Explained) -> dict[int, str]:
@@ -283,7 +283,7 @@ def run_line(request: ActorRequest, line_id: UUID) -> HttpResponse:
         "name": subject_names([line.subject_id]).get(line.subject_id, "—"),
         "place": full_names([line.area_code])[line.area_code],
         "source_names": _source_names(found),
-        "held": _(str(_HELD_WORDS.get(line.held, ""))),
+        "held": _(str(HELD_WORDS.get(line.held, ""))),
     }
     return render(request, "assistance/payments/run_line.html", context)
 

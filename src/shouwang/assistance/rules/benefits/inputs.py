@@ -28,6 +28,7 @@ GRANTS: Mapping[str, str] = {
     "exit_from": "date",  # first month for which the income stood above the standard, or null
     "has_death": "boolean",  # a member died since that decision
     "has_fraud": "boolean",  # fraud was established since that decision
+    "awaits_review": "boolean",  # a pause kept it, and no officer has decided since that it may change
 }
 PERSONS: Mapping[str, str] = {
     "person_id": "int64",

@@ -19,11 +19,17 @@ KEPT = ("decided_fen", "is_protected", "is_exit_paused", "months_past", "gradual
 
 
 def with_measures(grants: ir.Table, t: Tables) -> ir.Table:
-    """The grants with their unit's measures; a unit without a row has none."""
+    """The grants with their unit's measures; a unit without a row has none.
+
+    The end of a pause cuts nobody off: what it kept is kept until an officer has decided on that grant.
+    """
     measures = t.measures.rename(measures_unit="unit_code")
     joined = grants.left_join(measures, grants.unit_code == measures.measures_unit).drop("measures_unit")
+    is_paused = ibis.coalesce(joined.is_exit_paused, False)
+    if "awaits_review" in joined.columns:
+        is_paused = is_paused | joined.awaits_review
     return joined.mutate(
-        is_exit_paused=ibis.coalesce(joined.is_exit_paused, False),
+        is_exit_paused=is_paused,
         is_price_doubled=ibis.coalesce(joined.is_price_doubled, False),
         gradual_exit_months=ibis.coalesce(joined.gradual_exit_months.cast("int64"), whole(0)),
     )

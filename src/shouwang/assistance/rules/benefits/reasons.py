@@ -48,7 +48,7 @@ WORDS: Mapping[Reason, str | Promise] = {
     Reason.ROUNDED: gettext_lazy("保障金按规定取整"),
     Reason.MINIMUM: gettext_lazy("不足最低发放额，按最低发放额发放"),
     Reason.GRADUAL_EXIT: gettext_lazy("收入超过标准，在渐退期内按原数额发放"),
-    Reason.EXIT_PAUSED: gettext_lazy("暂缓退出期间不停发、不减发，按原数额发放"),
+    Reason.EXIT_PAUSED: gettext_lazy("暂缓退出期间及其后复核以前不停发、不减发，按原数额发放"),
     Reason.DEATH_LIFTS_PAUSE: gettext_lazy("保障对象死亡，不适用暂缓退出"),
     Reason.FRAUD_LIFTS_PAUSE: gettext_lazy("骗取救助，不适用暂缓退出"),
     Reason.SINGLE_PERSON: gettext_lazy("低保边缘家庭中按单人户纳入"),

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("registry", "0002_guards"),
         ("ledger", "0002_guards"),
-        ("assistance", "0005_parameters"),
+        ("assistance", "0006_late_facts"),
     ]
     operations = [
         *(

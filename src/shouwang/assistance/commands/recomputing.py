@@ -1,0 +1,84 @@
+"""What should have been paid for past months, by the rules on what is known now.
+
+A month is computed again only where a run computed it: by the text and the measures of that run, with the facts and the
+standards as they are known now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ..engine.again import Again, compute_again
+from ..models import Payable, RunLine, RunRecord
+from ..queries.parameters import standards_for
+from ..queries.places import paying_units
+from ..rules.benefits.parameters import StandardsRow
+from ..rules.benefits.programmes import rule_of
+from ..rules.places import PayingUnit
+
+
+def unit_of(unit_code: int) -> PayingUnit:
+    """The paying unit of a code, a city's own share included."""
+    return next(unit for unit in paying_units(unit_code) if unit.code == unit_code)
+
+
+def standards_now(programme: str, month: date, unit_code: int) -> StandardsRow:
+    """Raises MissingParameter naming area, month and parameter."""
+    (row,) = standards_for([unit_code], month, keys=rule_of(programme).uses)
+    return row
+
+
+def measures_then(programme: str, month: date, unit_code: int) -> dict[str, Any] | None:
+    """The measures that the run of the month obeyed in the unit; None: no run computed it."""
+    records = RunRecord.objects.filter(run__programme=programme, run__benefit_month=month).order_by("recorded_at")
+    for record in records:
+        for row in record.measures:
+            if row["unit_code"] == unit_code:
+                return dict(row)
+    return None
+
+
+def computed_again(
+    programme: str, month: date, unit_code: int, grant_ids: Sequence[UUID], standards: StandardsRow
+) -> dict[UUID, Again]:
+    """By grant; nothing for a month that no run computed in the unit."""
+    measures = measures_then(programme, month, unit_code)
+    if measures is None or not grant_ids:
+        return {}
+    return compute_again(
+        programme=programme,
+        month=month,
+        unit=unit_of(unit_code),
+        grant_ids=grant_ids,
+        standards=standards,
+        measures=measures,
+    )
+
+
+def owed_by_the_rules(payables: Collection[Payable]) -> dict[tuple[UUID, date], int]:
+    """What each grant should have been paid for the month of each payable, in fen, by grant and month.
+
+    Left out is what the rules cannot say: a month that no run computed, facts that were never recorded.
+    """
+    grants = {payable.grant_id for payable in payables if payable.grant_id}
+    months = {payable.benefit_month for payable in payables}
+    asked: dict[tuple[str, date, int], set[UUID]] = defaultdict(set)
+    lines = RunLine.objects.filter(grant_id__in=grants, run__benefit_month__in=months)
+    wanted = {(payable.grant_id, payable.benefit_month) for payable in payables}
+    for grant_id, unit, programme, month in lines.values_list(
+        "grant_id", "unit_code", "run__programme", "run__benefit_month"
+    ):
+        if grant_id is not None and (grant_id, month) in wanted:
+            asked[programme, month, unit].add(grant_id)
+    return {
+        (grant_id, month): again.amount_fen
+        for (programme, month, unit), ids in asked.items()
+        for grant_id, again in computed_again(
+            programme, month, unit, sorted(ids), standards_now(programme, month, unit)
+        ).items()
+        if again.is_known
+    }

@@ -1,0 +1,172 @@
+"""A list of deaths against the register: whom each row means, what they receive, what was paid after the death."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from shouwang.kernel import clock, crypto
+from shouwang.kernel.actor import Actor
+from shouwang.kernel.errors import NotFound
+from shouwang.registry.public import Person, household_of, person_facts_as_of, persons_for, survivors_of
+
+from ..death_list_file import DeadRow, ReadDeaths
+from ..models import DeathList, Grant, PayablePerson
+from ..policies import ensure_may_read_payments
+from ..states import AttemptState, Programme
+from .grants import amounts_as_of
+from .subjects import chunks
+
+
+@dataclass
+class CheckedDeaths:
+    """By rows of the sheet: matched, to be looked at, not in the register here, recorded already."""
+
+    matched: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+    known: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDeath:
+    """A matched row on the page. `paid_fen`: what arrived for months after the death."""
+
+    row: int
+    person: Person
+    died_on: date
+    name_differs: bool
+    programmes: tuple[str, ...]
+    paid_months: int
+    paid_fen: int
+
+
+def check_deaths(actor: Actor, read: ReadDeaths) -> CheckedDeaths:
+    """Writes nothing. A person is found by the ID number alone; the name only says whether to look twice."""
+    found = _persons(actor, read.rows)
+    roots = survivors_of(list({person_id for person_id, _name in found.values()}))
+    deaths = _deaths(set(roots.values()))
+    checked = CheckedDeaths(problems=[{"row": row, "reason": why} for row, why in read.problems.items()])
+    seen: dict[UUID, date] = {}
+    for row in read.rows:
+        if row.number not in found:
+            checked.unknown.append(row.number)
+            continue
+        person_id, name = found[row.number]
+        root = roots[person_id]
+        earlier = deaths.get(root) or seen.get(root)
+        if earlier == row.died_on:
+            checked.known.append(row.number)
+        elif earlier is not None:
+            reason = _("底册登记的死亡日期是 %(day)s，与名单不同，请核对后在人员页更正")
+            checked.problems.append({"row": row.number, "reason": reason % {"day": earlier.isoformat()}})
+        else:
+            seen[root] = row.died_on
+            checked.matched.append(
+                {
+                    "row": row.number,
+                    "person_id": str(root),
+                    "died_on": row.died_on.isoformat(),
+                    "name_differs": name != row.name,
+                }
+            )
+    checked.problems.sort(key=lambda one: one["row"])
+    return checked
+
+
+def _persons(actor: Actor, rows: Collection[DeadRow]) -> dict[int, tuple[UUID, str]]:
+    index = crypto.indexer("id_number")
+    asked = {row.number: index(row.id_number) for row in rows}
+    holders: dict[bytes, tuple[UUID, str]] = {}
+    for piece in chunks(list(set(asked.values()))):
+        known = persons_for(actor).filter(id_index__in=piece).values_list("id_index", "id", "name")
+        holders.update((bytes(number), (person_id, name)) for number, person_id, name in known if number)
+    return {number: holders[one] for number, one in asked.items() if one in holders}
+
+
+def _deaths(person_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day of each death that the register knows."""
+    facts = person_facts_as_of(person_ids, ["death"], on=clock.today())
+    dead = [person_id for person_id, known in facts.items() if known.get("death")]
+    return dict(
+        Person.objects.filter(id__in=dead, facts__kind="death", facts__amount=1)
+        .order_by("facts__recorded_at")
+        .values_list("id", "facts__valid_from")
+    )
+
+
+def list_death_lists_for(actor: Actor) -> QuerySet[DeathList]:
+    """The newest first."""
+    ensure_may_read_payments(actor)
+    return DeathList.objects.filter(actor.scope.q()).order_by("-recorded_at")
+
+
+def get_death_list_for(actor: Actor, list_id: UUID) -> DeathList:
+    """Raises NotFound, also for another county's."""
+    ensure_may_read_payments(actor)
+    listed = DeathList.objects.filter(actor.scope.q(), id=list_id).select_related("document").first()
+    if listed is None:
+        raise NotFound(_("没有这份名单，可能不在您的辖区"), list_id=list_id)
+    return listed
+
+
+def shown_deaths(actor: Actor, matched: Collection[dict[str, Any]]) -> list[ShownDeath]:
+    """The matched rows with who they are; one who has left the scope since is left out."""
+    ids = [UUID(one["person_id"]) for one in matched]
+    persons = {person.id: person for person in persons_for(actor).filter(id__in=ids)}
+    programmes = _programmes(list(persons))
+    days = {UUID(one["person_id"]): date.fromisoformat(one["died_on"]) for one in matched}
+    paid = _paid_after(days)
+    return [
+        ShownDeath(
+            one["row"],
+            persons[person_id],
+            days[person_id],
+            one["name_differs"],
+            tuple(sorted(programmes.get(person_id, ()))),
+            *paid.get(person_id, (0, 0)),
+        )
+        for one in matched
+        if (person_id := UUID(one["person_id"])) in persons
+    ]
+
+
+def _programmes(person_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+    """What each receives today, alone or with a household."""
+    homes = household_of(person_ids, on=clock.today())
+    grants = list(Grant.objects.filter(Q(person_id__in=person_ids) | Q(household_id__in=set(homes.values()))))
+    amounts = amounts_as_of([grant.id for grant in grants], month=clock.today())
+    members: dict[UUID, list[UUID]] = defaultdict(list)
+    for person_id, household_id in homes.items():
+        members[household_id].append(person_id)
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for grant in grants:
+        if grant.id not in amounts or not amounts[grant.id].monthly_fen:
+            continue
+        label = str(Programme(grant.programme).label)
+        for person_id in [grant.person_id] if grant.person_id else members[grant.household_id or grant.id]:
+            found[person_id].add(label)
+    return found
+
+
+def _paid_after(days: dict[UUID, date]) -> dict[UUID, tuple[int, int]]:
+    """By person, the months after the death whose payment arrived, and their sum."""
+    rows = PayablePerson.objects.filter(
+        person_id__in=days,
+        payable__benefit_month__gt=min(days.values(), default=clock.today()),
+        payable__attempts__state=AttemptState.SUCCEEDED,
+    ).values_list("person_id", "payable__benefit_month", "payable__attempts__amount_fen")
+    months: dict[UUID, set[date]] = defaultdict(set)
+    sums: dict[UUID, int] = defaultdict(int)
+    for person_id, month, fen in rows:
+        if month > days[person_id]:
+            months[person_id].add(month)
+            sums[person_id] += fen
+    return {person_id: (len(found), sums[person_id]) for person_id, found in months.items()}

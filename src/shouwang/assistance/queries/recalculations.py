@@ -1,0 +1,137 @@
+"""Reading recalculations: what is paid for a month on balance, the list, each line with its explanation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Abs
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from shouwang.kernel.actor import Actor
+from shouwang.kernel.errors import NotFound
+from shouwang.kernel.worklist import WorkItem
+
+from ..models import Overpayment, OverpaymentStep, Payable, PaymentAttempt, Recalculation, RecalculationLine
+from ..policies import DECIDES_RECALCULATIONS, KEEPS_GRANTS, ensure_may_read_payments
+from ..rules.benefits.explain import Explanation, explain
+from ..rules.benefits.programmes import rule_of
+from ..rules.monthly import REASON_KEY
+from ..states import AttemptState, OverpaymentStepKind
+from ..states_follows import RecalculationState
+from .run_records import standards_row
+
+_BY_HAND = (AttemptState.CANCELLED, AttemptState.REVERSED)
+
+
+@dataclass(frozen=True, slots=True)
+class PaidMonth:
+    """What a grant was owed for a month, its arrears included, less what was noted as too much.
+
+    `payable_id`: the monthly payable. `has_arrived`: that it reached its account. `is_settled_by_hand`: an officer
+    withdrew, gave up or took back a part, which a recalculation does not undo.
+    """
+
+    payable_id: UUID | None
+    net_fen: int
+    has_arrived: bool
+    is_settled_by_hand: bool
+
+
+def paid_months_of(grant_ids: Collection[UUID], *, programme: str, month: date) -> dict[UUID, PaidMonth]:
+    """By grant; a grant that nothing was owed to has a row of nothing."""
+    payables = list(Payable.objects.filter(grant_id__in=grant_ids, programme=programme, benefit_month=month))
+    ids = [payable.id for payable in payables]
+    states: dict[UUID, set[str]] = defaultdict(set)
+    for payable_id, state in PaymentAttempt.objects.filter(payable_id__in=ids).values_list("payable_id", "state"):
+        states[payable_id].add(state)
+    too_much: dict[UUID, int] = defaultdict(int)
+    reversed_ids = OverpaymentStep.objects.filter(kind=OverpaymentStepKind.REVERSED).values("overpayment_id")
+    noted = Overpayment.objects.filter(payable_id__in=ids).exclude(id__in=reversed_ids)
+    for payable_id, fen in noted.values_list("payable_id", "amount_fen"):
+        too_much[payable_id] += fen
+    by_grant: dict[UUID, list[Payable]] = defaultdict(list)
+    for payable in payables:
+        assert payable.grant_id is not None, "asked by grant"
+        by_grant[payable.grant_id].append(payable)
+    return {grant_id: _paid(by_grant[grant_id], states, too_much) for grant_id in grant_ids}
+
+
+def _paid(payables: list[Payable], states: dict[UUID, set[str]], too_much: dict[UUID, int]) -> PaidMonth:
+    monthly = next((payable for payable in payables if payable.reason_key == REASON_KEY), None)
+    return PaidMonth(
+        monthly.id if monthly else None,
+        sum(payable.amount_fen - too_much[payable.id] for payable in payables),
+        monthly is not None and AttemptState.SUCCEEDED in states[monthly.id],
+        any(states[payable.id] & set(_BY_HAND) for payable in payables),
+    )
+
+
+def list_recalculations_for(actor: Actor) -> QuerySet[Recalculation]:
+    """The latest first; what waits for somebody before what is decided."""
+    ensure_may_read_payments(actor)
+    return Recalculation.objects.filter(actor.scope.q()).order_by(
+        F("decided_at").desc(nulls_first=True), "-recorded_at", "area_code"
+    )
+
+
+def get_recalculation_for(actor: Actor, recalculation_id: UUID) -> Recalculation:
+    """Raises NotFound, also for another county's."""
+    ensure_may_read_payments(actor)
+    told = Recalculation.objects.filter(actor.scope.q(), id=recalculation_id).select_related("notice").first()
+    if told is None:
+        raise NotFound(_("没有这次核算，可能不在您的辖区"), recalculation_id=recalculation_id)
+    return told
+
+
+def lines_of_recalculation(actor: Actor, told: Recalculation) -> QuerySet[RecalculationLine]:
+    """The largest difference first."""
+    ensure_may_read_payments(actor)
+    return (
+        RecalculationLine.objects.filter(actor.scope.q(), recalculation=told)
+        .annotate(size=Abs(F("should_fen") - F("paid_fen")))
+        .order_by("-size", "id")
+    )
+
+
+def get_recalculation_line_for(actor: Actor, line_id: UUID) -> tuple[RecalculationLine, Explanation]:
+    """A line and how its amount comes about. Raises NotFound."""
+    ensure_may_read_payments(actor)
+    line = RecalculationLine.objects.filter(actor.scope.q(), id=line_id).select_related("recalculation__notice").first()
+    if line is None:
+        raise NotFound(_("没有这笔核算，可能不在您的辖区"), line_id=line_id)
+    told = line.recalculation
+    kept = dict(zip(rule_of(told.programme).kept, line.findings, strict=True))
+    record = {**kept, "amount_fen": line.should_fen, "ordinary_fen": line.ordinary_fen, "reasons": line.reasons}
+    return line, explain(told.programme, told.rules_version, record, standards_row(told.standards))
+
+
+def line_behind(overpayment: Overpayment) -> RecalculationLine | None:
+    """The recalculation that found it, or None: a death or a fraud did."""
+    return RecalculationLine.objects.filter(overpayment=overpayment).select_related("recalculation").first()
+
+
+def recalculations_waiting_for(actor: Actor, limit: int) -> list[WorkItem]:  # noqa: ARG001  # one item a kind
+    """For 今天: months to be computed again, and those that wait for a second officer."""
+    if actor.user_id is None:
+        return []
+    items: list[WorkItem] = []
+    mine = Recalculation.objects.filter(actor.scope.q())
+    if actor.role in KEEPS_GRANTS:
+        count = mine.filter(state=RecalculationState.WAITING).count()
+        if count:
+            items.append(_item(_("标准追溯后要核算补差的月份 %(count)s 个") % {"count": count}, _("核算")))
+    if actor.role in DECIDES_RECALCULATIONS:
+        count = mine.filter(state=RecalculationState.COMPUTED).exclude(computed_by=actor.user_id).count()
+        if count:
+            items.append(_item(_("补差核算 %(count)s 件") % {"count": count}, _("复核")))
+    return items
+
+
+def _item(title: str, action: str) -> WorkItem:
+    return WorkItem(kind=_("补差核算"), title=title, action=action, url=reverse("recalculation_list"))

@@ -1,0 +1,107 @@
+"""What follows from late facts, in a real browser: the review after a measure, months computed again, deaths, letters."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+
+from shouwang.assistance.commands.death_lists import SentDeaths, open_death_list
+from shouwang.assistance.commands.recalculations import compute_recalculation, confirm_recalculation
+from shouwang.assistance.death_list_file import COLUMNS
+from shouwang.assistance.models import Recalculation, RecalculationLine, RunLine
+from shouwang.kernel import clock, crypto
+from shouwang.kernel.ids import new_id
+from shouwang.kernel.spreadsheets import write_xlsx
+from shouwang.registry.models import Person
+from shouwang.response.public import issue_measure
+from tests.assistance.parameters.setting import RURAL, make_bureau, notice, put_in_force, value
+from tests.assistance.payments.setting import (
+    MARCH,
+    County,
+    acting_as,
+    everywhere,
+    make_county,
+    make_document,
+    make_family,
+    take_over,
+)
+from tests.assistance.payments.test_pages_in_browser import Desk, address, desk
+from tests.factories import HANTING, id_number
+
+from .test_runs_by_rules import earn, run
+
+__all__ = ["address", "desk"]  # fixtures
+
+pytestmark = pytest.mark.browser
+
+FOLDER = os.environ.get("SHOUWANG_PICTURES", "")
+
+
+@pytest.fixture
+def county(committed_db: str) -> County:
+    with acting_as(everywhere()):
+        made = make_county(money_fen=1_000_000_00)
+        over, pair = make_family(), make_family(size=2)
+        earn(over, 900)
+        earn(pair, 300)
+        number = id_number()
+        Person.objects.filter(id=pair.persons[0].id).update(
+            id_number=number, id_index=crypto.blind_index("id_number", number), id_tail=number[-4:], no_id_reason=""
+        )
+        issue_measure(
+            actor=everywhere(),
+            kind="exit_paused",
+            parameters={},
+            area_code=HANTING,
+            from_at=clock.instant(2020, 3, 1),
+            until_at=clock.instant(2020, 4, 1),
+            document_id=make_document().id,
+        )
+    take_over(made, [(over, 520_00), (pair, 620_00)])
+    return made
+
+
+def test_pages_of_what_follows(desk: Desk, county: County) -> None:
+    result = run(county, month=MARCH)
+    put_in_force(make_bureau(), notice(value(RURAL, "500", valid_from=MARCH), effective_on=MARCH, is_retroactive=True))
+    with acting_as(everywhere()):
+        told = Recalculation.objects.get()
+        line = RunLine.objects.filter(run=result.run).order_by("-amount_fen")[0]
+    with acting_as(county.officers.opener) as opener:
+        compute_recalculation(actor=opener, recalculation_id=told.id)
+        file = io.BytesIO()
+        row = {"id_number": id_number(), "name": "王五", "died_on": "2020-03-10"}
+        bad = {"id_number": "12", "name": "赵六", "died_on": "三月间"}
+        write_xlsx(file, COLUMNS, [row, bad])
+        deaths = open_death_list(
+            actor=opener, list_id=new_id(), sent=SentDeaths(county.document.id, "死亡名单.xlsx", file.getvalue())
+        )
+    desk.sit(county.officers.opener)
+    for name, arguments in (
+        ("run_list", []),
+        ("run_new", []),
+        ("lifted_list", []),
+        ("recalculation_list", []),
+        ("recalculation_page", [told.id]),
+        ("death_list_new", []),
+        ("death_list_page", [deaths.id]),
+        ("run_line", [line.id]),
+        ("run_line_letter", [line.id]),
+        ("run_page", [result.run.id]),
+    ):
+        desk.look(name, *arguments)
+        picture(desk, name)
+    with acting_as(county.officers.leader) as leader:
+        confirm_recalculation(actor=leader, recalculation_id=told.id)
+    with acting_as(everywhere()):
+        found = RecalculationLine.objects.get()
+    desk.look("recalculation_page", told.id)
+    desk.look("recalculation_line", found.id)
+    picture(desk, "recalculation_line")
+
+
+def picture(desk: Desk, name: str) -> None:
+    if FOLDER:
+        desk.page.screenshot(path=f"{FOLDER}/{name}-{desk.page.viewport_size['width']}.png", full_page=True)

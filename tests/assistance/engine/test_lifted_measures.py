@@ -1,0 +1,158 @@
+"""What a pause of exits kept above the rules: listed by amount when it is lifted, and cut off by nobody but an officer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from shouwang.assistance.commands.reviews import apply_review, dismiss_review
+from shouwang.assistance.commands.runs import run_month
+from shouwang.assistance.engine.kept import replay
+from shouwang.assistance.models import BenefitRun, PostponedReview, RunLine
+from shouwang.assistance.queries.lifted import LiftedRow, list_lifted_for
+from shouwang.assistance.queries.run_records import explained
+from shouwang.kernel import clock
+from shouwang.registry.public import record_death
+from shouwang.response.public import issue_measure
+from tests.asking import queries_of_page
+from tests.assistance.payments.setting import (
+    MARCH,
+    County,
+    acting_as,
+    everywhere,
+    make_county,
+    make_document,
+    make_family,
+    take_over,
+)
+from tests.assistance.payments.test_pages import client_of
+from tests.factories import FANGZI, HANTING, make_actor
+
+from .test_runs_by_rules import earn
+
+pytestmark = pytest.mark.django_db
+
+APRIL, MAY = date(2020, 4, 1), date(2020, 5, 1)
+LIFTED = clock.instant(2020, 3, 25)
+AFTER, MONTH_AFTER = clock.instant(2020, 3, 26, 9), clock.instant(2020, 4, 20, 9)
+
+
+@pytest.fixture
+def county(db: None) -> County:
+    """Rural households of 寒亭区 (460 a head): over the standard, 200 too much, as the rules say. Exits are paused."""
+    with acting_as(everywhere()):
+        made = make_county(money_fen=1_000_000_00)
+        over, less, same = make_family(), make_family(), make_family()
+        earn(over, 900)
+        earn(less, 260)
+        earn(same, 0)
+        issue_measure(
+            actor=everywhere(),
+            kind="exit_paused",
+            parameters={},
+            area_code=HANTING,
+            from_at=clock.instant(2020, 3, 1),
+            until_at=LIFTED,
+            document_id=make_document().id,
+        )
+    take_over(made, [(over, 520_00), (less, 400_00), (same, 460_00)])
+    run(made, MARCH)
+    return made
+
+
+def run(county: County, month: date) -> BenefitRun:
+    with acting_as(county.officers.opener) as opener:
+        return run_month(actor=opener, programme="dibao", benefit_month=month, area_code=HANTING).run
+
+
+def listed(county: County) -> list[LiftedRow]:
+    with acting_as(county.officers.opener) as opener:
+        return list_lifted_for(opener)
+
+
+def paid(county: County, run: BenefitRun) -> list[int]:
+    """What the run pays each family, in their order."""
+    with acting_as(everywhere()):
+        lines = {line.subject_id: line for line in RunLine.objects.filter(run=run)}
+        return [lines[family.household.id].amount_fen for family in county.families]
+
+
+def test_kept_grants_are_listed_by_amount_with_their_reasons(county: County) -> None:
+    rows = listed(county)
+    assert [(row.paid_fen, row.ordinary_fen, row.difference_fen) for row in rows] == [
+        (520_00, 0, 520_00),
+        (400_00, 200_00, 200_00),
+    ]
+    assert "暂缓退出期间" in rows[0].why
+    assert all(row.review_id and row.line_id for row in rows)
+    with acting_as(make_actor("county_officer", FANGZI)) as neighbour:
+        assert list_lifted_for(neighbour) == []
+
+
+def test_run_after_the_pause_cuts_nobody_off(county: County) -> None:
+    with clock.at(AFTER):
+        april = run(county, APRIL)
+        assert paid(county, april) == [520_00, 400_00, 460_00]
+        assert len(listed(county)) == 2
+        with acting_as(everywhere()):
+            assert PostponedReview.objects.count() == 2  # asked once, however many months
+            assert replay(april).difference_count == 0
+            kept = explained(RunLine.objects.get(run=april, amount_fen=400_00)).explanation
+            assert kept is not None
+            assert "暂缓退出期间及其后复核以前不停发、不减发，按原数额发放" in kept.why
+
+
+def test_bulk_run_obeys_what_the_officer_decided(county: County) -> None:
+    over, less = (row.review_id for row in listed(county))
+    assert over
+    assert less
+    with clock.at(AFTER), acting_as(county.officers.opener) as opener:
+        apply_review(actor=opener, review_id=less, valid_from=APRIL, reason="已核实")
+        dismiss_review(actor=opener, review_id=over, reason="已失业，收入待重新核对")
+        assert paid(county, run(county, APRIL)) == [520_00, 200_00, 460_00]
+    with clock.at(MONTH_AFTER):
+        assert paid(county, run(county, MAY)) == [520_00, 200_00, 460_00]
+        (left,) = listed(county)
+        assert (left.paid_fen, left.review_id) == (520_00, None)  # still told, and asked no second time
+
+
+def test_page_leads_to_the_decision(county: County) -> None:
+    client = client_of(county.officers.opener)
+    with clock.at(AFTER):
+        page = client.get(reverse("lifted_list"))
+        text = page.content.decode()
+        assert reverse("review_page", args=[listed(county)[0].review_id]) in text
+        assert text.index("520.00") < text.index("200.00")
+        assert "照原数额发放" in text
+        export = client.get(reverse("lifted_list"), {"format": "csv"})
+        assert "720.00" in text
+        assert export.getvalue().decode("utf-8-sig").count("\n") == 3
+        for close in export._resource_closers:
+            close()
+
+
+def test_page_asks_as_much_for_one_row_as_for_two(county: County) -> None:
+    client = client_of(county.officers.opener)
+    asked = [queries_of_page(client, reverse("lifted_list"))]
+    with clock.at(AFTER):
+        (_over, less) = listed(county)
+        assert less.review_id
+        with acting_as(county.officers.opener) as opener:
+            apply_review(actor=opener, review_id=less.review_id, valid_from=APRIL, reason="已核实")
+        run(county, APRIL)
+        assert len(listed(county)) == 1
+        asked.append(queries_of_page(client, reverse("lifted_list")))
+    assert asked[0] == asked[1]
+
+
+def test_death_that_was_recorded_lifts_the_pause(county: County) -> None:
+    """With a death the person leaves the household; the household is bereaved all the same."""
+    with acting_as(everywhere()):
+        pair = make_family(size=2)
+        earn(pair, 300)
+    take_over(county, [(pair, 620_00)])
+    with acting_as(county.officers.opener) as opener:
+        record_death(actor=opener, person_id=pair.persons[1].id, died_on=date(2020, 3, 5), source="殡仪馆名单")
+    assert paid(county, run(county, APRIL)) == [520_00, 400_00, 460_00, 160_00]

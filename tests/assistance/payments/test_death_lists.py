@@ -1,0 +1,157 @@
+"""A list of deaths before a run: matched by ID number, recorded by an officer, and what follows from it."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+
+from shouwang.assistance.commands.death_lists import SentDeaths, open_death_list, record_listed_deaths
+from shouwang.assistance.death_list_file import COLUMNS
+from shouwang.assistance.models import DeathList, Overpayment, RunLine
+from shouwang.kernel import clock, crypto
+from shouwang.kernel.errors import Conflict, Invalid, NotFound
+from shouwang.kernel.ids import new_id
+from shouwang.kernel.models import AuditEntry
+from shouwang.kernel.spreadsheets import write_xlsx
+from shouwang.registry.models import Person, PersonFact
+from tests.factories import FANGZI, id_number, make_actor
+
+from .setting import County, acting_as, everywhere, record_death
+from .test_overpayments import APRIL, LATE_MARCH, MAY, drafted, paid
+from .test_pages import client_of
+
+pytestmark = pytest.mark.django_db
+
+MARCH_28 = date(2020, 3, 28)
+NUMBERS = [id_number(date(1960, 1, 1), sequence) for sequence in (31, 32, 33)]
+
+
+@pytest.fixture
+def county(county: County) -> County:
+    """Each household's head has an ID number; April was paid on 18 March."""
+    with acting_as(everywhere()):
+        for family, number in zip(county.families, NUMBERS, strict=True):
+            Person.objects.filter(id=family.persons[0].id).update(
+                id_number=number, id_index=crypto.blind_index("id_number", number), id_tail=number[-4:], no_id_reason=""
+            )
+    paid(county, drafted(county, APRIL))
+    return county
+
+
+def sheet(county: County, *, wrong_name: str = "") -> bytes:
+    """A title row as such lists have it; the second head under another name, one nobody knows, one unreadable day."""
+    heads = [family.persons[0].name for family in county.families]
+    rows = [
+        {"id_number": NUMBERS[0], "name": heads[0], "died_on": "2020-03-28"},
+        {"id_number": NUMBERS[1], "name": wrong_name or heads[1], "died_on": "2020-03-20"},
+        {"id_number": id_number(date(1950, 1, 1), 44), "name": "赵六", "died_on": "2020-03-02"},
+        {"id_number": NUMBERS[2], "name": heads[2], "died_on": "三月间"},
+    ]
+    file = io.BytesIO()
+    write_xlsx(file, COLUMNS, rows)
+    return file.getvalue()
+
+
+def sent(county: County, content: bytes) -> SentDeaths:
+    return SentDeaths(county.document.id, "三月火化名单.xlsx", content)
+
+
+def opened(county: County, *, wrong_name: str = "") -> DeathList:
+    with acting_as(county.officers.opener) as opener:
+        return open_death_list(actor=opener, list_id=new_id(), sent=sent(county, sheet(county, wrong_name=wrong_name)))
+
+
+def record(county: County, list_id: UUID, rows: list[int]) -> DeathList:
+    with acting_as(county.officers.opener) as opener:
+        return record_listed_deaths(actor=opener, list_id=list_id, rows=rows)
+
+
+def deaths() -> list[tuple[str, date]]:
+    with acting_as(everywhere()):
+        facts = PersonFact.objects.filter(kind="death").order_by("valid_from")
+        return list(facts.values_list("source", "valid_from"))
+
+
+def test_rows_are_matched_by_number_and_nothing_is_written_yet(county: County) -> None:
+    with clock.at(LATE_MARCH):
+        report = opened(county, wrong_name="王五").report
+        assert [(one["row"], one["died_on"], one["name_differs"]) for one in report["matched"]] == [
+            (2, "2020-03-28", False),
+            (3, "2020-03-20", True),
+        ]
+        assert report["unknown"] == [4]
+        assert [one["row"] for one in report["problems"]] == [5]
+    assert deaths() == []
+
+
+def test_chosen_deaths_hold_the_next_run_and_note_what_was_paid(county: County) -> None:
+    with clock.at(LATE_MARCH):
+        listed = opened(county)
+        for _time in range(2):
+            assert record(county, listed.id, [2]).recorded_count == 1
+        assert deaths() == [(f"{county.document.number} 死亡名单第 2 行", MARCH_28)]
+        with acting_as(everywhere()):
+            assert [(row.amount_fen, row.cause) for row in Overpayment.objects.all()] == [(450_00, "death")]
+            assert AuditEntry.objects.filter(action="death_list.record").count() == 1
+    with clock.at(clock.instant(2020, 4, 20, 9)):
+        drafted(county, MAY)
+        with acting_as(everywhere()):
+            line = RunLine.objects.get(run__benefit_month=MAY, subject_id=county.families[0].household.id)
+            assert (line.held, line.payable_id) == ("all_died", None)
+
+
+def test_death_known_already_is_told_and_another_day_is_a_question(county: County) -> None:
+    with clock.at(LATE_MARCH):
+        with acting_as(everywhere()):
+            record_death(county.families[0].persons[0], MARCH_28)
+            record_death(county.families[1].persons[0], date(2020, 3, 1))
+        report = opened(county).report
+        assert (report["matched"], report["known"]) == ([], [2])
+        assert [one["row"] for one in report["problems"]] == [3, 5]
+        assert "2020-03-01" in report["problems"][0]["reason"]
+
+
+def test_list_is_the_county_s_and_the_id_says_one_thing(county: County) -> None:
+    with clock.at(LATE_MARCH):
+        listed = opened(county)
+        with acting_as(county.officers.opener) as opener:
+            with pytest.raises(Conflict):
+                open_death_list(actor=opener, list_id=listed.id, sent=sent(county, sheet(county, wrong_name="王五")))
+            with pytest.raises(Invalid):
+                record_listed_deaths(actor=opener, list_id=listed.id, rows=[4])
+            short = io.BytesIO()
+            write_xlsx(short, COLUMNS[:2], [{"id_number": NUMBERS[0], "name": "张三"}])
+            with pytest.raises(Invalid, match="死亡日期"):
+                open_death_list(actor=opener, list_id=new_id(), sent=sent(county, short.getvalue()))
+        with acting_as(make_actor("county_officer", FANGZI)) as neighbour, pytest.raises(NotFound):
+            record_listed_deaths(actor=neighbour, list_id=listed.id, rows=[2])
+    assert deaths() == []
+
+
+def test_pages_take_a_list_and_record_what_is_ticked(county: County) -> None:
+    with clock.at(LATE_MARCH):
+        client = client_of(county.officers.opener)
+        assert reverse("death_list_new") in client.get(reverse("run_new")).content.decode()
+        file = io.BytesIO(sheet(county, wrong_name="王五"))
+        file.name = "三月火化名单.xlsx"
+        form = {"request_id": new_id(), "document": str(county.document.id), "file": file}
+        made = client.post(reverse("death_list_new"), form)
+        assert made.status_code == 302
+        page = client.get(made["Location"]).content.decode()
+        assert "姓名与名单不一致" in page
+        assert "最低生活保障" in page
+        assert 'value="2" aria-label' in page
+        assert page.count(" checked") == 1
+        with acting_as(everywhere()):
+            listed = DeathList.objects.get()
+        assert client.post(reverse("death_list_record", args=[listed.id]), {"row": ["2"]}).status_code == 302
+        assert "登记死亡 1 人" in client.get(made["Location"]).content.decode()
+        assert client_of(make_actor("county_officer", FANGZI)).get(made["Location"]).status_code == 404
+        template = client.get(reverse("death_list_template"))
+        assert len(template.getvalue()) > 0
+        for close in template._resource_closers:
+            close()
