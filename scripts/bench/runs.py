@@ -12,15 +12,20 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from time import perf_counter
+from uuid import UUID
 
 from django.db import connection, connections, transaction
 from tests.factories import HANTING, acting
 
 from shouwang.accounts.public import Role
 from shouwang.assistance.engine.snapshot import Question, instant_after, sources
+from shouwang.assistance.engine.what_if import Supposed, what_if
+from shouwang.assistance.models import RunLine
 from shouwang.assistance.public import run_month
 from shouwang.assistance.queries import frozen
 from shouwang.assistance.queries.places import paying_units
+from shouwang.assistance.queries.run_records import explained
+from shouwang.assistance.rules.benefits.parameters import ParameterRow
 from shouwang.assistance.rules.places import PayingUnits
 from shouwang.kernel import clock
 from shouwang.web.demo.load import OPENING
@@ -31,7 +36,9 @@ from .results import Bar, Line
 TITLE = "A month of dibao, end to end"
 HOUSEHOLDS = 1_000_000
 LIMIT_SECONDS, LIMIT_MIB, FLOOR_TIMES = 60, 1536, 2
+WHAT_IF_SECONDS, EXPLAIN_MS, EXPLAINED = 3, 100, 20
 MONTH = date(2020, 3, 1)
+SUPPOSED = Supposed([ParameterRow("dibao.standard.urban", HANTING, MONTH, "650", "元/人/月", "测算")])
 
 _FAMILIES = """
     create temporary table family as
@@ -92,6 +99,11 @@ def run(dsn: str, households: int = HOUSEHOLDS) -> Iterator[Line]:
             spent = perf_counter() - started
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             seconds = result.run.record.seconds
+            started = perf_counter()
+            what_if(actor, programme="dibao", month=MONTH, area_code=HANTING, supposed=SUPPOSED)
+            supposed = perf_counter() - started
+            some = list(RunLine.objects.filter(run=result.run).order_by("?")[:EXPLAINED])
+            told = max(_seconds_of_explaining(line.id) for line in some)
             floor = _seconds_of_floor(str(result.run.id))
     note = f"{result.run.payable_count:,} payables for {result.run.person_count:,} persons"
     yield Line("run_month, committed", spent, "s", LIMIT_SECONDS, note=note)
@@ -99,7 +111,15 @@ def run(dsn: str, households: int = HOUSEHOLDS) -> Iterator[Line]:
         yield Line(f"- {stage}", took, "s")
     yield Line("over its floor", spent / floor, "times", FLOOR_TIMES, note=f"floor {floor:.1f} s")
     yield Line("memory of the process at its height", peak, "MiB", LIMIT_MIB)
+    yield Line("what if: another standard", supposed, "s", WHAT_IF_SECONDS)
+    yield Line(f"one amount explained, the slowest of {EXPLAINED}", told * 1000, "ms", EXPLAIN_MS)
     yield Line("lines a second", result.run.payable_count / spent, "/s", kind=Bar.TARGET)
+
+
+def _seconds_of_explaining(line_id: UUID) -> float:
+    started = perf_counter()
+    explained(RunLine.objects.select_related("run__record").get(id=line_id))
+    return perf_counter() - started
 
 
 def _add(households: int) -> None:

@@ -99,11 +99,14 @@ def _admitted(cut: Cut) -> Sql:
         f"""select counted.* from (
                 with moved as materialized ({moves})
                 select covered.id as row_id,
-                       coalesce((select moved.area_code from moved
-                                  where moved.household_id = covered.home_id
-                                    and moved.valid_from <= covered.starts_on
-                                  order by moved.valid_from desc, moved.recorded_at desc limit 1),
-                                covered.area_code) as area_code,
+                       -- Few have moved: for all others the answer is a look into a hash.
+                       case when covered.home_id in (select household_id from moved)
+                            then coalesce((select moved.area_code from moved
+                                            where moved.household_id = covered.home_id
+                                              and moved.valid_from <= covered.starts_on
+                                            order by moved.valid_from desc, moved.recorded_at desc limit 1),
+                                          covered.area_code)
+                            else covered.area_code end as area_code,
                        covered.starts_on as occurred_on,
                        coalesce(survivor.survivor_id, covered.person_id) as person_id,
                        coalesce(covered.household_id, covered.person_id) as household_id, null::bigint as amount_fen,

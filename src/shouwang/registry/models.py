@@ -99,8 +99,12 @@ class Fact(models.Model):
 class Membership(Fact):
     """Which household a person lives in and as what. A null household: lives in none that we know of."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships", db_index=False)
-    household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="memberships", db_index=False, db_constraint=False
+    )
+    household = models.ForeignKey(
+        Household, null=True, on_delete=models.PROTECT, related_name="memberships", db_constraint=False
+    )
     relation = models.CharField(max_length=16, choices=Relation.choices, blank=True)
 
     class Meta:
@@ -113,7 +117,9 @@ class Membership(Fact):
 class PersonFact(Fact):
     """A fact about a person; both values null: no longer so. A set of codes is one value: "elderly,veteran"."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="facts", db_index=False)
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="facts", db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=24, choices=PersonFactKind.choices)
     amount = models.BigIntegerField(null=True)
     code = models.CharField(max_length=160, null=True)
@@ -132,7 +138,9 @@ class PersonFact(Fact):
 class HouseholdFact(Fact):
     """A fact about a household; both values null: no longer so."""
 
-    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="facts", db_index=False)
+    household = models.ForeignKey(
+        Household, on_delete=models.PROTECT, related_name="facts", db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=24, choices=HouseholdFactKind.choices)
     amount = models.BigIntegerField(null=True)
     code = models.CharField(max_length=160, null=True)
@@ -149,7 +157,9 @@ class HouseholdFact(Fact):
 class BankAccount(Fact):
     """The account a person is paid on, from a date on; it may be another holder's by a recorded agreement."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bank_accounts", db_index=False)
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="bank_accounts", db_index=False, db_constraint=False
+    )
     bank_name = models.CharField(max_length=64)
     holder_name = models.CharField(max_length=64)
     account = EncryptedTextField()

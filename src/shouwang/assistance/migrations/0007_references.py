@@ -10,7 +10,7 @@ from shouwang.kernel.schema import never_deleted, referenced
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0002_guards"),
+        ("registry", "0003_references"),
         ("ledger", "0002_guards"),
         ("assistance", "0006_late_facts"),
     ]
@@ -18,8 +18,6 @@ class Migration(migrations.Migration):
         *(
             never_deleted(table)
             for table in (
-                "registry_household",
-                "registry_person",
                 "assistance_grant",
                 "assistance_reliefcase",
                 "assistance_paymentbatch",
