@@ -164,7 +164,13 @@ def _seconds_of_export() -> float:
     question = Question("dibao", MONTH, units, instant_after(clock.now()), clock.today(), ("dibao",))
     with transaction.atomic(), tempfile.TemporaryDirectory() as name, connection.cursor() as cursor:
         started = perf_counter()
-        frozen.freeze_grants(programme="dibao", month=MONTH, spans=PayingUnits(units).spans, known_at=question.known_at)
+        frozen.freeze_grants(
+            programme="dibao",
+            rests_on=question.granted,
+            month=MONTH,
+            spans=PayingUnits(units).spans,
+            known_at=question.known_at,
+        )
         frozen.freeze_people(month=MONTH, known_at=question.known_at)
         for table, (sql, values), _columns in sources(question):
             with (
