@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
+from shouwang.accounts.public import Role
 from shouwang.assistance.commands.runs import RunResult, run_month
 from shouwang.assistance.engine.kept import replay
 from shouwang.assistance.engine.what_if import Supposed, what_if
@@ -30,7 +32,7 @@ from tests.assistance.payments.setting import (
     take_over,
 )
 from tests.assistance.payments.test_pages import client_of
-from tests.factories import FANGZI, HANTING
+from tests.factories import FANGZI, HANTING, WEIFANG, make_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +252,30 @@ def test_absurd_income_holds_its_own_line_and_is_told(county: County) -> None:
     result = run(county)
     assert result.new_payable_count == 3
     assert result.run.report["income_absurd"] == 1
+
+
+def test_county_weighs_a_standard_on_the_citys_run(county: County) -> None:
+    neighbour = make_county(FANGZI)
+    with acting_as(everywhere()):
+        family = make_family(FANGZI_VILLAGE)
+    take_over(neighbour, [(family, 400_00)])
+    with acting_as(make_actor(Role.CITY_OFFICER, WEIFANG)) as city:
+        result = run_month(actor=city, programme="dibao", benefit_month=MARCH, area_code=WEIFANG)
+        rows, measures = read_supposed(
+            """
+defaults: {area: 370700000000000, from: 2020-03-01, status: placeholder, source: {number: 测算}}
+parameters:
+  dibao.standard.rural: {unit: 元/人/月, values: [{value: "500"}]}
+""",
+            where="测算",
+        )
+        asked = {"programme": "dibao", "month": MARCH, "supposed": Supposed(rows, measures)}
+        whole = what_if(city, area_code=WEIFANG, **asked)
+    assert {unit.unit_code for unit in whole.units} >= {HANTING, FANGZI}
+    with acting_as(county.officers.opener) as opener:
+        found = what_if(opener, area_code=HANTING, **asked)
+    assert [unit.unit_code for unit in found.units] == [HANTING]
+    assert found.units[0] in whole.units
+    assert result.run.amount_fen == whole.total("before_fen")
+    page = client_of(neighbour.officers.opener).get(reverse("what_if")).content.decode()
+    assert 'value="2020-03"' in page

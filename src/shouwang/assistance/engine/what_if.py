@@ -17,6 +17,7 @@ from shouwang.areas.public import area_chains, get_area
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, NotFound
+from shouwang.kernel.scope import Span
 
 from ..models import BenefitRun
 from ..policies import ensure_may_read_payments
@@ -59,12 +60,11 @@ def what_if(actor: Actor, *, programme: str, month: date, area_code: int, suppos
     area = get_area(area_code)
     if not actor.scope.covers(area.span):
         raise NotFound(_("没有区划代码 %(code)s") % {"code": area_code}, code=area_code)
+    # Runs inside the area, and the city's run that made a county's lists: their policy shows just those.
     runs = [
         run
-        for run in BenefitRun.objects.filter(actor.scope.q(), programme=programme, benefit_month=month).order_by(
-            "area_code"
-        )
-        if any(low <= run.area_code < high for low, high in area.span)
+        for run in BenefitRun.objects.filter(programme=programme, benefit_month=month).order_by("area_code")
+        if _is_in(run.area_code, area.span) or _is_in(area.code, get_area(run.area_code).span)
     ]
     if not runs:
         raise Conflict(
@@ -72,8 +72,13 @@ def what_if(actor: Actor, *, programme: str, month: date, area_code: int, suppos
         )
     now = clock.now()
     parameters = Parameters([*rows_known(), *(replace(row, recorded_at=now) for row in supposed.rows)])
-    units = [unit for run in runs for unit in _of_run(run, month, parameters, supposed)]
+    found = [unit for run in runs for unit in _of_run(run, month, parameters, supposed)]
+    units = [unit for unit in found if _is_in(unit.unit_code, area.span)]
     return WhatIf(programme, month, tuple(units), tuple(runs))
+
+
+def _is_in(code: int, spans: Sequence[Span]) -> bool:
+    return any(low <= code < high for low, high in spans)
 
 
 def _of_run(run: BenefitRun, month: date, parameters: Parameters, supposed: Supposed) -> list[UnitEffect]:

@@ -28,6 +28,11 @@ def covering_run(*, programme: str, month: date, area_code: int) -> BenefitRun |
     return None
 
 
+def last_month_run() -> date | None:
+    """The latest month that a run in sight computed; None before the first."""
+    return BenefitRun.objects.order_by("-benefit_month").values_list("benefit_month", flat=True).first()
+
+
 def get_run_for(actor: Actor, run_id: UUID) -> BenefitRun:
     """Raises NotFound. A county sees the city's run that made its list."""
     ensure_may_read_payments(actor)

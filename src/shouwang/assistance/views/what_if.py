@@ -14,13 +14,17 @@ from shouwang.kernel.refusals import refusals_shown_in
 from ..engine.what_if import Supposed, WhatIf, what_if
 from ..forms.what_if import WhatIfForm
 from ..policies import ensure_may_read_payments
+from ..queries.runs import last_month_run
 
 
 @require_GET
 def what_if_page(request: ActorRequest) -> HttpResponse:
     """Reads only: nothing is kept of a supposition."""
     ensure_may_read_payments(request.actor)
-    form = WhatIfForm(request.GET if "programme" in request.GET else None, initial={"area": request.actor.area_code})
+    initial: dict[str, object] = {"area": request.actor.area_code}
+    if (month := last_month_run()) is not None:  # of a month that was never run nothing can be said
+        initial["month"] = month
+    form = WhatIfForm(request.GET if "programme" in request.GET else None, initial=initial)
     found: WhatIf | None = None
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
