@@ -91,9 +91,9 @@ def _sources(step: Step, names: Mapping[int, str]) -> str:
     """Where the standards behind a step come from, each source once."""
     told = (
         (names.get(row.area_code, _("全国")), row.source, _("（占位）") if row.status == "placeholder" else "")
-        for row in step.sources
+        for row in step.documents
     )
-    return "；".join(dict.fromkeys(" ".join(part for part in parts if part) for parts in told))
+    return "；".join(" ".join(part for part in parts if part) for parts in told)
 
 
 def run_summary(

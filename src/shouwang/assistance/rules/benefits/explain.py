@@ -40,6 +40,11 @@ class Step:
     sources: Sequence[ParameterRow]
 
     @property
+    def documents(self) -> list[ParameterRow]:
+        """Of the parameters behind it one for each area and document: two of one notice are told once."""
+        return list({(row.area_code, row.source, row.status): row for row in self.sources}.values())
+
+    @property
     def is_placeholder(self) -> bool:
         return any(row.status is Status.PLACEHOLDER for row in self.sources)
 
