@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from shouwang.accounts.public import as_system, system_actor
 from shouwang.kernel import events
 from shouwang.kernel.worklist import provides_work
-from shouwang.registry.public import PersonDied, RecordsMoved
+from shouwang.registry.public import PersonDied, PersonsMerged, RecordsMoved
 
 from .commands.custody import move_grants
 from .commands.kept_lines import postpone_kept_lines
@@ -17,7 +17,7 @@ from .commands.recalculations import open_for_notice
 from .commands.relief import settle_bank_payments
 from .events import MonthRun, ParametersConfirmed, PaymentsMade
 from .models import Payable
-from .queries.overpayments import payables_with_the_dead
+from .queries.overpayments import death_days, payables_after, payables_with_the_dead
 from .queries.parameter_pages import notices_waiting_for
 from .queries.places import paying_units
 from .queries.recalculations import recalculations_waiting_for
@@ -34,8 +34,16 @@ def settle_relief(event: PaymentsMade) -> None:
 
 def note_paid_to_the_dead(event: PersonDied) -> None:
     """What arrived for months after the death: an early payment, or a death that was told late."""
-    paid_after = Payable.objects.filter(persons__person_id=event.person_id, benefit_month__gt=event.died_on)
+    paid_after = payables_after(event.person_id, event.died_on)
     note_overpayments(actor=system_actor(_("死亡登记")), payables=paid_after, cause=ChangeCause.DEATH)
+
+
+def note_paid_to_the_merged(event: PersonsMerged) -> None:
+    """What arrived for one record, of whom the other says the death."""
+    died_on = death_days([event.survivor_id]).get(event.survivor_id) if event.is_merged else None
+    if died_on is not None:
+        paid_after = payables_after(event.survivor_id, died_on)
+        note_overpayments(actor=system_actor(_("人员合并")), payables=paid_after, cause=ChangeCause.DEATH)
 
 
 def note_paid_after_death(event: PaymentsMade) -> None:
@@ -68,6 +76,7 @@ def register() -> None:
     events.handles(PaymentsMade)(settle_relief)
     events.handles(RecordsMoved)(move_grants)
     events.handles(PersonDied)(note_paid_to_the_dead)
+    events.handles(PersonsMerged)(note_paid_to_the_merged)
     events.handles(PaymentsMade)(note_paid_after_death)
     events.handles(MonthRun)(offset_what_was_overpaid)
     events.handles(MonthRun)(review_what_was_kept)

@@ -13,11 +13,15 @@ from django.test import Client
 from django.urls import reverse
 from docx import Document
 
-from shouwang.assistance.models import RunLine
+from shouwang.assistance.models import Overpayment, OverpaymentStep, RunLine
+from shouwang.assistance.states import ChangeCause, OverpaymentStepKind
+from shouwang.kernel import clock
 from tests.assistance.payments.setting import County, acting_as, everywhere
 from tests.assistance.payments.test_pages import client_of
 from tests.factories import FANGZI, make_actor
 
+from .setting import family, grant, make_programme_county
+from .setting import run as run_programme
 from .test_runs_by_rules import county, earn, run
 
 __all__ = ["county"]
@@ -72,6 +76,45 @@ def test_letter_of_nothing_owed_and_of_what_was_decided(county: County) -> None:
     assert "家庭收入不低于保障标准" in refused
     decided = client.get(reverse("run_line_letter", args=[line_of(county, 3).id])).content.decode()
     assert "按接转时核定的数额" in decided
+
+
+def test_letter_says_what_was_set_off_and_what_is_paid(county: County) -> None:
+    run(county)
+    with acting_as(county.officers.leader):
+        line = line_of(county, 0)
+        assert line.payable_id is not None
+        overpaid = Overpayment.objects.create(
+            payable_id=line.payable_id,
+            amount_fen=100_00,
+            cause=ChangeCause.OTHER,
+            area_code=line.area_code,
+            recorded_at=clock.now(),
+        )
+        OverpaymentStep.objects.create(
+            overpayment=overpaid,
+            kind=OverpaymentStepKind.OFFSET,
+            amount_fen=100_00,
+            payable_id=line.payable_id,
+            actor_name="生成清册",
+            area_code=line.area_code,
+            recorded_at=clock.now(),
+        )
+    client = client_of(county.officers.opener)
+    page = client.get(reverse("run_line_letter", args=[line.id])).content.decode()
+    assert "发放人民币肆佰捌拾元整（¥480.00）。" in page
+    assert "其中抵扣以前多发 100.00 元，实发 380.00 元。" in page
+    assert "您（家庭，居住地" in page
+
+
+def test_letter_to_a_person_says_nothing_of_the_family() -> None:
+    made = make_programme_county()
+    old = family(born=[date(1935, 1, 1)])
+    grant(made, "old_age", old.persons[0], 50_00)
+    run_programme(made, "old_age")
+    with acting_as(everywhere()):
+        line = RunLine.objects.get(subject_id=old.persons[0].id)
+    page = client_of(made.officers.opener).get(reverse("run_line_letter", args=[line.id])).content.decode()
+    assert "经核算，您（居住地" in page
 
 
 def test_run_goes_onto_paper(county: County) -> None:

@@ -57,6 +57,10 @@ LATER = clock.instant(2020, 3, 28, 9)
 
 @pytest.fixture
 def county(db: None) -> County:
+    return make()
+
+
+def make() -> County:
     """Three rural households of 寒亭区, 460 yuan a head; March is paid: 460, 2 x 460 - 300, and 460 as decided."""
     with acting_as(everywhere()):
         made = make_county(money_fen=1_000_000_00)

@@ -18,9 +18,12 @@ from shouwang.kernel.ids import new_id
 from shouwang.kernel.models import AuditEntry
 from shouwang.kernel.spreadsheets import write_xlsx
 from shouwang.registry.models import Person, PersonFact
+from shouwang.registry.public import merge_persons
+from shouwang.registry.public import record_death as register_death
+from shouwang.response.models import Document
 from tests.factories import FANGZI, id_number, make_actor
 
-from .setting import County, acting_as, everywhere, record_death
+from .setting import County, acting_as, everywhere, make_person, record_death
 from .test_overpayments import APRIL, LATE_MARCH, MAY, drafted, paid
 from .test_pages import client_of
 
@@ -155,3 +158,80 @@ def test_pages_take_a_list_and_record_what_is_ticked(county: County) -> None:
         assert len(template.getvalue()) > 0
         for close in template._resource_closers:
             close()
+
+
+def test_twelve_hundred_ticks_are_read(county: County) -> None:
+    with clock.at(LATE_MARCH):
+        listed = opened(county)
+        url = reverse("death_list_record", args=[listed.id])
+        assert client_of(county.officers.opener).post(url, {"row": ["2"] * 1_200}).status_code == 302
+    assert [day for _source, day in deaths()] == [MARCH_28]
+
+
+def test_source_fits_and_a_death_recorded_meanwhile_is_not_counted(county: County) -> None:
+    with acting_as(everywhere()):
+        county.document = Document.objects.create(
+            number="寒" * 60, title="死亡名单", issued_on=MARCH_28, area_code=county.area_code, recorded_at=clock.now()
+        )
+    with clock.at(LATE_MARCH):
+        listed = opened(county)
+        with acting_as(county.officers.opener) as opener:
+            register_death(
+                actor=opener, person_id=county.families[0].persons[0].id, died_on=MARCH_28, source="殡仪馆名单"
+            )
+        taken = record(county, listed.id, [2, 3])
+    assert (taken.recorded_count, taken.report["chosen"], taken.report["known"]) == (1, [3], [2])
+    sources = {source for source, _day in deaths()}
+    assert sources == {"殡仪馆名单", "寒" * (64 - len(" 死亡名单第 3 行")) + " 死亡名单第 3 行"}
+
+
+def second_record(county: County) -> Person:
+    """Another record of the first head, with the ID number; the one that was paid has none."""
+    paid_one = county.families[0].persons[0]
+    with acting_as(everywhere()):
+        Person.objects.filter(id=paid_one.id).update(
+            id_number="", id_index=None, id_tail="", no_id_reason="unregistered"
+        )
+        other = make_person(paid_one.area_code, paid_one.name)
+        number = NUMBERS[0]
+        Person.objects.filter(id=other.id).update(
+            id_number=number, id_index=crypto.blind_index("id_number", number), id_tail=number[-4:], no_id_reason=""
+        )
+    return other
+
+
+def merge(county: County, survivor: Person) -> None:
+    with acting_as(county.officers.opener) as opener:
+        merge_persons(
+            actor=opener,
+            duplicate_id=county.families[0].persons[0].id,
+            survivor_id=survivor.id,
+            reason="同一人两份档案",
+        )
+
+
+def overpaid() -> list[int]:
+    with acting_as(everywhere()):
+        return list(Overpayment.objects.values_list("amount_fen", flat=True))
+
+
+def test_death_of_the_survivor_is_of_what_its_other_record_was_paid(county: County) -> None:
+    with clock.at(LATE_MARCH):
+        survivor = second_record(county)
+        merge(county, survivor)
+        listed = opened(county)
+        page = client_of(county.officers.opener).get(reverse("death_list_page", args=[listed.id])).content.decode()
+        assert "450.00" in page
+        assert record(county, listed.id, [2]).recorded_count == 1
+    assert overpaid() == [450_00]
+
+
+def test_merge_with_a_record_that_died_notes_what_was_paid(county: County) -> None:
+    with clock.at(LATE_MARCH):
+        survivor = second_record(county)
+        with acting_as(everywhere()):
+            record_death(county.families[0].persons[0], MARCH_28)  # told of the record that was paid, and not noted yet
+        assert overpaid() == []
+        merge(county, survivor)
+        assert overpaid() == [450_00]
+        assert opened(county).report["known"] == [2]

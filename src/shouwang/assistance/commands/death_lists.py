@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +29,9 @@ from ..queries.death_lists import check_deaths
 from ..queries.documents import get_document_of
 from ..states import CountyListState
 from .requests import digest_of, ensure_same, take_turns
+
+_SOURCE_LENGTH: Final = 64
+"""Of a fact of the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +93,13 @@ def record_listed_deaths(*, actor: Actor, list_id: UUID, rows: Collection[int]) 
     for row in sorted(set(rows)):
         try:
             with transaction.atomic():
-                record_death(
+                fact = record_death(
                     actor=actor,
                     person_id=UUID(offered[row]["person_id"]),
                     died_on=date.fromisoformat(offered[row]["died_on"]),
-                    source=_("%(document)s 死亡名单第 %(row)s 行")
-                    % {"document": listed.document.number[:60], "row": row},
+                    source=_source(listed.document.number, row),
                 )
-            recorded.append(row)
+            (recorded if fact is not None else listed.report["known"]).append(row)
         except DomainError as refused:
             listed.report["problems"].append({"row": row, "reason": refused.message})
     listed.report["chosen"] = recorded
@@ -106,6 +109,12 @@ def record_listed_deaths(*, actor: Actor, list_id: UUID, rows: Collection[int]) 
     listed.save()
     _audit(actor, listed, "record")
     return listed
+
+
+def _source(number: str, row: int) -> str:
+    """The document and the row, the number cut to what is left beside the row."""
+    place = _(" 死亡名单第 %(row)s 行") % {"row": row}
+    return number[: _SOURCE_LENGTH - len(place)] + place
 
 
 def _audit(actor: Actor, listed: DeathList, act: str) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -59,44 +60,68 @@ def _note(actor: Actor, payables: QuerySet[Payable], cause: ChangeCause) -> list
     )
     too_much = _too_much(arrived)
     about = {attempt.id: _about(attempt.payable, cause) for attempt in arrived if attempt.id in too_much}
-    people = [*about.values(), *(attempt.payable.payee_id for attempt in arrived if attempt.id in too_much)]
-    found_people = Person.objects.filter(id__in=[person_id for person_id in people if person_id])
-    names: dict[UUID | None, str] = dict(found_people.values_list("id", "name"))
     found = [
-        Overpayment(
-            payable=attempt.payable,
-            person_id=about[attempt.id],
-            payee_name=names.get(attempt.payable.payee_id, ""),
-            person_name=names.get(about[attempt.id], ""),
-            amount_fen=too_much[attempt.id],
-            cause=cause,
-            area_code=attempt.payable.area_code,
-            recorded_at=clock.now(),
-            recorded_by=actor.user_id,
-        )
+        TooMuch(attempt.payable, about[attempt.id], too_much[attempt.id], cause)
         for attempt in arrived
         if attempt.id in too_much
     ]
-    Overpayment.objects.bulk_create(found)
-    for row in found:
+    return write_overpayments(actor=actor, found=found)
+
+
+@dataclass(frozen=True, slots=True)
+class TooMuch:
+    """What of a payable should not have been paid, in fen, and the person it is about."""
+
+    payable: Payable
+    person_id: UUID | None
+    amount_fen: int
+    cause: ChangeCause
+
+
+def write_overpayments(*, actor: Actor, found: Sequence[TooMuch]) -> list[Overpayment]:
+    """The rows in the order of `found`, all of one instant, with the names that they have today wherever they live."""
+    people = {person_id for one in found for person_id in (one.person_id, one.payable.payee_id) if person_id}
+    with use_scope(FULL):
+        names: dict[UUID | None, str] = dict(Person.objects.filter(id__in=people).values_list("id", "name"))
+    now = clock.now()
+    rows = [
+        Overpayment(
+            payable=one.payable,
+            person_id=one.person_id,
+            payee_name=names.get(one.payable.payee_id, ""),
+            person_name=names.get(one.person_id, ""),
+            amount_fen=one.amount_fen,
+            cause=one.cause,
+            area_code=one.payable.area_code,
+            recorded_at=now,
+            recorded_by=actor.user_id,
+        )
+        for one in found
+    ]
+    Overpayment.objects.bulk_create(rows, batch_size=2_000)
+    for row in rows:
         audit.record(
             actor=actor,
             action="overpayment.note",
             subject=f"payable:{row.payable_id}",
             area_code=row.area_code,
-            data={"overpayment": str(row.id), "amount_fen": row.amount_fen, "cause": cause},
+            data={"overpayment": str(row.id), "amount_fen": row.amount_fen, "cause": row.cause},
         )
-    return found
+    return rows
 
 
 def _too_much(arrived: Collection[PaymentAttempt]) -> dict[UUID, int]:
     """By payment, the fen beyond what is owed by what is known now and noted before."""
     owed = owed_now([attempt.payable for attempt in arrived])
     offsets = offset_fen_of(owed.keys())
+    payables = [attempt.payable for attempt in arrived if attempt.payable_id in owed]
+    parts = _parts_of_their_months(payables)
     noted: dict[UUID, int] = defaultdict(int)
-    for payable_id, fen in Overpayment.objects.filter(payable__in=owed).values_list("payable_id", "amount_fen"):
+    known = Overpayment.objects.filter(payable__in={*owed, *(part.id for part in parts)})
+    for payable_id, fen in known.values_list("payable_id", "amount_fen"):
         noted[payable_id] += fen
-    owed |= _owed_by_the_rules([attempt.payable for attempt in arrived if attempt.payable_id in owed], noted)
+    by_the_rules = _owed_by_the_rules(parts, noted)
+    owed |= {payable_id: fen for payable_id, fen in by_the_rules.items() if payable_id in owed}
     beyond = {
         attempt.id: attempt.amount_fen
         + offsets.get(attempt.payable_id, 0)
@@ -106,6 +131,19 @@ def _too_much(arrived: Collection[PaymentAttempt]) -> dict[UUID, int]:
         if attempt.payable_id in owed
     }
     return {attempt_id: fen for attempt_id, fen in beyond.items() if fen > 0}
+
+
+def _parts_of_their_months(payables: Collection[Payable]) -> list[Payable]:
+    """These and what else is paid for the same grants and months; not what an officer gave up or took back."""
+    asked = {(payable.grant_id, payable.benefit_month) for payable in payables if payable.grant_id}
+    others = (
+        Payable.objects.filter(
+            grant_id__in={one for one, _month in asked}, benefit_month__in={on for _one, on in asked}
+        )
+        .exclude(attempts__state__in=(AttemptState.CANCELLED, AttemptState.REVERSED))
+        .exclude(id__in=[payable.id for payable in payables])
+    )
+    return [*payables, *(one for one in others if (one.grant_id, one.benefit_month) in asked)]
 
 
 def _owed_by_the_rules(payables: Collection[Payable], noted: Mapping[UUID, int]) -> dict[UUID, int]:
@@ -317,11 +355,13 @@ def _book(actor: Actor, row: Overpayment, line: PaymentAttempt, moved: dict[Acco
 
 
 def _line_that_paid(row: Overpayment) -> PaymentAttempt:
-    return (
-        PaymentAttempt.objects.select_related("batch", "batch__fund", "part")
-        .filter(payable=row.payable, state=AttemptState.SUCCEEDED)
-        .get()
-    )
+    """Of a payable that was wholly set off, the line that had paid what it set off."""
+    lines = PaymentAttempt.objects.select_related("batch", "batch__fund", "part")
+    line = lines.filter(payable=row.payable, state=AttemptState.SUCCEEDED).first()
+    if line is not None:
+        return line
+    earlier = OverpaymentStep.objects.filter(payable=row.payable).select_related("overpayment__payable").order_by("id")
+    return _line_that_paid(earlier[0].overpayment)
 
 
 def _step(

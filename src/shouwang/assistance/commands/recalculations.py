@@ -9,7 +9,7 @@ month that no run computed, a decision of the officer who computed, a decision o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -22,16 +22,16 @@ from shouwang.kernel import audit, clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
-from shouwang.registry.public import Person, members_as_of
+from shouwang.registry.public import members_as_of, records_of
 
 from ..engine.again import Again
 from ..events import ParametersConfirmed
 from ..models import (
     Grant,
-    Overpayment,
     ParameterNotice,
     Payable,
     PayablePerson,
+    PaymentAttempt,
     PaymentBatch,
     Recalculation,
     RecalculationLine,
@@ -48,6 +48,7 @@ from ..rules.monthly import Held, month_of
 from ..states import MONTHLY, ChangeCause
 from ..states_follows import ARREARS, RecalculationCause, RecalculationState, RecalculationWait
 from .lists import SUPPLEMENT, ListLine, write_lists
+from .overpayments import TooMuch, write_overpayments
 from .recomputing import computed_again, measures_then, standards_now, unit_of
 from .requests import ensure_same, take_turns
 from .runs import standards_kept
@@ -88,6 +89,8 @@ def open_for_notice(event: ParametersConfirmed) -> int:
         ],
         ignore_conflicts=True,
     )
+    for told in made:
+        _audit(system_actor(_("标准追溯")), told, "open")
     return len(made)
 
 
@@ -212,6 +215,7 @@ def confirm_recalculation(*, actor: Actor, recalculation_id: UUID) -> Recalculat
         raise StateConflict(_("还没有核算，或者已经退回"), reason="recalculation.state")
     lock_months([(told.programme, told.benefit_month.isoformat())])
     lines = list(told.lines.select_related("grant", "payable", "recalculation").order_by("area_code", "id"))
+    _lock_payments(told, [line.grant_id for line in lines])
     paid = paid_months_of([line.grant_id for line in lines], programme=told.programme, month=told.benefit_month)
     again = computed_again(
         told.programme,
@@ -223,7 +227,7 @@ def confirm_recalculation(*, actor: Actor, recalculation_id: UUID) -> Recalculat
     for line in lines:
         if not _still_holds(line, again.get(line.grant_id), paid[line.grant_id]):
             raise Conflict(_("核算以后款项、资料或者标准有了变化，请重新核算再复核"), reason="recalculation.changed")
-    _note_overpayments(actor, told, [line for line in lines if line.difference_fen < 0 and not line.waits])
+    _note_overpayments(actor, told, [line for line in lines if line.difference_fen < 0 and not line.waits], paid)
     batches = _owe_arrears(told, [line for line in lines if line.difference_fen > 0 and not line.waits])
     RecalculationLine.objects.bulk_update(lines, ["arrears", "overpayment", "waits"], batch_size=2_000)
     told.arrears_fen = sum(line.difference_fen for line in lines if line.arrears_id)
@@ -248,44 +252,56 @@ def refuse_recalculation(*, actor: Actor, recalculation_id: UUID, reason: str) -
     return told
 
 
-def _note_overpayments(actor: Actor, told: Recalculation, lines: Sequence[RecalculationLine]) -> None:
-    rows = []
-    people = {one for line in lines if line.payable for one in (line.payable.payee_id, line.payable.person_id)}
-    found = Person.objects.filter(id__in=[one for one in people if one])
-    names: dict[UUID | None, str] = dict(found.values_list("id", "name"))
+def _lock_payments(told: Recalculation, grant_ids: Sequence[UUID]) -> None:
+    """Lists before their lines (README.md): nobody takes a payment back, or notes it, between what is read and written."""
+    tries = PaymentAttempt.objects.filter(
+        payable__grant_id__in=grant_ids, payable__programme=told.programme, payable__benefit_month=told.benefit_month
+    )
+    list(PaymentBatch.objects.select_for_update(of=("self",)).filter(id__in=tries.values("batch_id")).order_by("id"))
+    list(tries.select_for_update(of=("self",)).order_by("id"))
+
+
+def _note_overpayments(
+    actor: Actor, told: Recalculation, lines: Sequence[RecalculationLine], paid: Mapping[UUID, PaidMonth]
+) -> None:
+    """Of a month that was paid in parts the latest part was too much first, each at most its amount."""
+    found: list[TooMuch] = []
+    firsts: list[int] = []
+    cause = ChangeCause.STANDARD if told.cause == RecalculationCause.NOTICE else ChangeCause.OTHER
     for line in lines:
-        assert line.payable is not None, "too much was paid only where something was"
-        row = Overpayment(
-            payable=line.payable,
-            person_id=line.payable.person_id,
-            payee_name=names.get(line.payable.payee_id, ""),
-            person_name=names.get(line.payable.person_id, ""),
-            amount_fen=-line.difference_fen,
-            cause=ChangeCause.STANDARD if told.cause == RecalculationCause.NOTICE else ChangeCause.OTHER,
-            area_code=line.payable.area_code,
-            recorded_at=clock.now(),
-            recorded_by=actor.user_id,
-        )
-        line.overpayment = row
-        rows.append(row)
-    Overpayment.objects.bulk_create(rows, batch_size=2_000)
+        left = -line.difference_fen
+        firsts.append(len(found))
+        for payable, net_fen in reversed(paid[line.grant_id].parts):
+            fen = min(left, net_fen)
+            if fen > 0:
+                found.append(TooMuch(payable, payable.person_id, fen, cause))
+                left -= fen
+    rows = write_overpayments(actor=actor, found=found)
+    for line, first in zip(lines, firsts, strict=True):
+        line.overpayment = rows[first]
 
 
 def _owe_arrears(told: Recalculation, lines: Sequence[RecalculationLine]) -> list[PaymentBatch]:
     """Payables of the past month, on supplementary lists where there is an account; the others wait for one."""
     covered = _covered(told, lines)
+    unpaid = [line for line in lines if line.payable_id is None]
+    records = records_of({person_id for line in unpaid for person_id in covered[line.id]})
+    # Under every record of a person; what an earlier line of this recalculation owes counts as well.
     elsewhere = set(
         covered_already(
             programme=told.programme,
             month=told.benefit_month,
-            person_ids=[person for line in lines if line.payable_id is None for person in covered[line.id]],
+            person_ids=sorted({record_id for known in records.values() for record_id in known}),
         )
     )
     payables: list[Payable] = []
     for line in lines:
-        if line.payable_id is None and elsewhere & set(covered[line.id]):
-            line.waits = RecalculationWait.COVERED
-            continue
+        if line.payable_id is None:
+            theirs = {record_id for person_id in covered[line.id] for record_id in records[person_id]}
+            if elsewhere & theirs:
+                line.waits = RecalculationWait.COVERED
+                continue
+            elsewhere |= theirs
         line.arrears = _payable(told, line, covered[line.id])
         payables.append(line.arrears)
     accounts = accounts_today(payables)

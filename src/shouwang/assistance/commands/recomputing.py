@@ -12,18 +12,25 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from shouwang.kernel.errors import NotFound
+
 from ..engine.again import Again, compute_again
 from ..models import Payable, RunLine, RunRecord
 from ..queries.parameters import standards_for
 from ..queries.places import paying_units
-from ..rules.benefits.parameters import StandardsRow
+from ..rules.benefits.parameters import MissingParameter, StandardsRow
 from ..rules.benefits.programmes import rule_of
 from ..rules.places import PayingUnit
 
 
 def unit_of(unit_code: int) -> PayingUnit:
-    """The paying unit of a code, a city's own share included."""
-    return next(unit for unit in paying_units(unit_code) if unit.code == unit_code)
+    """The paying unit of a code, a city's own share included. Raises NotFound for one that pays no more."""
+    unit = next((unit for unit in paying_units(unit_code) if unit.code == unit_code), None)
+    if unit is None:
+        raise NotFound(_("这个区划现在不是发放单位"), area_code=unit_code)
+    return unit
 
 
 def standards_now(programme: str, month: date, unit_code: int) -> StandardsRow:
@@ -62,7 +69,8 @@ def computed_again(
 def owed_by_the_rules(payables: Collection[Payable]) -> dict[tuple[UUID, date], int]:
     """What each grant should have been paid for the month of each payable, in fen, by grant and month.
 
-    Left out is what the rules cannot say: a month that no run computed, facts that were never recorded.
+    Left out is what the rules cannot say: a month that no run computed, facts that were never recorded, a standard that
+    is not known now, a unit that pays no more. A death is recorded all the same.
     """
     grants = {payable.grant_id for payable in payables if payable.grant_id}
     months = {payable.benefit_month for payable in payables}
@@ -74,11 +82,14 @@ def owed_by_the_rules(payables: Collection[Payable]) -> dict[tuple[UUID, date], 
     ):
         if grant_id is not None and (grant_id, month) in wanted:
             asked[programme, month, unit].add(grant_id)
-    return {
-        (grant_id, month): again.amount_fen
-        for (programme, month, unit), ids in asked.items()
-        for grant_id, again in computed_again(
-            programme, month, unit, sorted(ids), standards_now(programme, month, unit)
-        ).items()
-        if again.is_known
-    }
+    owed: dict[tuple[UUID, date], int] = {}
+    for (programme, month, unit), ids in asked.items():
+        try:
+            unit_of(unit)
+            standards = standards_now(programme, month, unit)
+        except (MissingParameter, NotFound):
+            continue
+        for grant_id, again in computed_again(programme, month, unit, sorted(ids), standards).items():
+            if again.is_known:
+                owed[grant_id, month] = again.amount_fen
+    return owed

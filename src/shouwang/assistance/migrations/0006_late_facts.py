@@ -19,10 +19,10 @@ end $$;
 
 create function assistance_recalculation_line_guard() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
-declare told assistance_recalculation;
 begin
-    select * into told from assistance_recalculation where id = coalesce(new.recalculation_id, old.recalculation_id);
-    if told.state in ('confirmed', 'refused') then
+    -- Both, so that an update cannot move a line out of a decided recalculation.
+    if exists (select 1 from assistance_recalculation
+                where id in (new.recalculation_id, old.recalculation_id) and state in ('confirmed', 'refused')) then
         raise exception 'a decided recalculation is never edited' using errcode = 'restrict_violation';
     end if;
     return coalesce(new, old);

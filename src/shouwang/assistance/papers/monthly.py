@@ -21,23 +21,31 @@ from ..rules.remedies import remedy_on
 from .words import written_amount, written_day, written_month
 
 
-def amount_letter(found: Explained, *, name: str, place: str, held: str) -> Paper:
+def amount_letter(found: Explained, *, name: str, place: str, held: str, set_off_fen: int) -> Paper:
     """决定书 of one line of a run: the amount, how it comes about step by step, what may be done against it until when.
 
-    `held`: why nothing is paid or the payment waits, in words.
+    `held`: why nothing is paid or the payment waits, in words. `set_off_fen`: what of the amount was set off against
+    what had been paid too much before.
     """
     line = found.line
     decided_on = line.run.recorded_at.astimezone(clock.TZ).date()
     programme = line.run.get_programme_display()
     month = written_month(line.run.benefit_month)
     blocks: list[Text | PaperTable] = [Text(_("%(name)s：") % {"name": name}, TextStyle.PLAIN)]
-    lead = _("经核算，您（家庭，居住地%(place)s）%(month)s的%(programme)s决定如下：")
+    if line.person_number is None:
+        lead = _("经核算，您（家庭，居住地%(place)s）%(month)s的%(programme)s决定如下：")
+    else:
+        lead = _("经核算，您（居住地%(place)s）%(month)s的%(programme)s决定如下：")
     blocks.append(Text(lead % {"place": place, "month": month, "programme": programme}))
     if line.payable_id is None:
         blocks.append(Text(_("本月不予发放。"), TextStyle.STRONG))
     else:
         amount = written_amount(line.amount_fen)
         blocks.append(Text(_("发放%(amount)s。") % {"amount": amount}, TextStyle.STRONG))
+        if set_off_fen:
+            words = _("其中抵扣以前多发 %(less)s 元，实发 %(paid)s 元。")
+            told = {"less": yuan(set_off_fen), "paid": yuan(line.amount_fen - set_off_fen)}
+            blocks.append(Text(words % told, TextStyle.STRONG))
     if held:
         blocks.append(Text(_("说明：%(held)s。") % {"held": held.rstrip("。")}))
     if found.explanation is None:

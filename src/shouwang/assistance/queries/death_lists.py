@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from shouwang.kernel import clock, crypto
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
-from shouwang.registry.public import Person, household_of, person_facts_as_of, persons_for, survivors_of
+from shouwang.registry.public import Person, household_of, persons_for, records_of, survivors_of
 
 from ..death_list_file import DeadRow, ReadDeaths
 from ..models import DeathList, Grant, PayablePerson
 from ..policies import ensure_may_read_payments
 from ..states import AttemptState, Programme
 from .grants import amounts_as_of
+from .overpayments import death_days
 from .subjects import chunks
 
 
@@ -52,7 +53,7 @@ def check_deaths(actor: Actor, read: ReadDeaths) -> CheckedDeaths:
     """Writes nothing. A person is found by the ID number alone; the name only says whether to look twice."""
     found = _persons(actor, read.rows)
     roots = survivors_of(list({person_id for person_id, _name in found.values()}))
-    deaths = _deaths(set(roots.values()))
+    deaths = death_days(set(roots.values()))
     checked = CheckedDeaths(problems=[{"row": row, "reason": why} for row, why in read.problems.items()])
     seen: dict[UUID, date] = {}
     for row in read.rows:
@@ -89,17 +90,6 @@ def _persons(actor: Actor, rows: Collection[DeadRow]) -> dict[int, tuple[UUID, s
         known = persons_for(actor).filter(id_index__in=piece).values_list("id_index", "id", "name")
         holders.update((bytes(number), (person_id, name)) for number, person_id, name in known if number)
     return {number: holders[one] for number, one in asked.items() if one in holders}
-
-
-def _deaths(person_ids: Collection[UUID]) -> dict[UUID, date]:
-    """The day of each death that the register knows."""
-    facts = person_facts_as_of(person_ids, ["death"], on=clock.today())
-    dead = [person_id for person_id, known in facts.items() if known.get("death")]
-    return dict(
-        Person.objects.filter(id__in=dead, facts__kind="death", facts__amount=1)
-        .order_by("facts__recorded_at")
-        .values_list("id", "facts__valid_from")
-    )
 
 
 def list_death_lists_for(actor: Actor) -> QuerySet[DeathList]:
@@ -158,14 +148,16 @@ def _programmes(person_ids: Collection[UUID]) -> dict[UUID, set[str]]:
 
 def _paid_after(days: dict[UUID, date]) -> dict[UUID, tuple[int, int]]:
     """By person, the months after the death whose payment arrived, and their sum."""
+    persons = {record_id: person_id for person_id, records in records_of(days).items() for record_id in records}
     rows = PayablePerson.objects.filter(
-        person_id__in=days,
+        person_id__in=persons,
         payable__benefit_month__gt=min(days.values(), default=clock.today()),
         payable__attempts__state=AttemptState.SUCCEEDED,
     ).values_list("person_id", "payable__benefit_month", "payable__attempts__amount_fen")
     months: dict[UUID, set[date]] = defaultdict(set)
     sums: dict[UUID, int] = defaultdict(int)
-    for person_id, month, fen in rows:
+    for record_id, month, fen in rows:
+        person_id = persons[record_id]
         if month > days[person_id]:
             months[person_id].add(month)
             sums[person_id] += fen

@@ -12,11 +12,12 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
 from shouwang.kernel.fields import FenField
 from shouwang.kernel.scope import Span, spans_q
-from shouwang.registry.public import person_facts_as_of, told_dead_sql
+from shouwang.registry.public import Person, person_facts_as_of, records_of, told_dead_sql
 
 from ..models import Overpayment, OverpaymentStep, Payable, PayablePerson, PaymentAttempt
 from ..policies import ensure_may_read_payments
@@ -54,6 +55,21 @@ def dead_before(person_ids: Collection[UUID], month: date) -> set[UUID]:
     """Who of them died before the month, by what is known now."""
     deaths = person_facts_as_of(person_ids, ["death"], on=month - timedelta(days=1))
     return {person_id for person_id, facts in deaths.items() if facts.get("death")}
+
+
+def death_days(person_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day of each death that the register knows, whichever of the person's records says it."""
+    facts = person_facts_as_of(person_ids, ["death"], on=clock.today())
+    dead = [person_id for person_id, known in facts.items() if known.get("death")]
+    asked = {record_id: person_id for person_id, records in records_of(dead).items() for record_id in records}
+    told = Person.objects.filter(id__in=asked, facts__kind="death", facts__amount=1).order_by("facts__recorded_at")
+    return {asked[record_id]: day for record_id, day in told.values_list("id", "facts__valid_from")}
+
+
+def payables_after(person_id: UUID, died_on: date) -> QuerySet[Payable]:
+    """What was owed for months after the death and covers the person, under whichever record."""
+    covering = PayablePerson.objects.filter(person_id__in=records_of([person_id])[person_id])
+    return Payable.objects.filter(id__in=covering.values("payable_id"), benefit_month__gt=died_on)
 
 
 def payables_with_the_dead(*, batch_id: UUID, month: date) -> list[UUID]:
@@ -95,6 +111,11 @@ def offset_fen_of(payable_ids: Collection[UUID]) -> dict[UUID, int]:
         .annotate(fen=Sum("amount_fen"))
     )
     return {payable_id: int(fen) for payable_id, fen in rows if payable_id is not None and fen}
+
+
+def set_off_fen_of(payable_id: UUID | None) -> int:
+    """Of one payable; nothing of none."""
+    return offset_fen_of([payable_id]).get(payable_id, 0) if payable_id else 0
 
 
 def set_off_sum() -> Coalesce:

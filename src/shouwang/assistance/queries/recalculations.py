@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -24,6 +24,7 @@ from ..rules.benefits.programmes import rule_of
 from ..rules.monthly import REASON_KEY
 from ..states import AttemptState, OverpaymentStepKind
 from ..states_follows import RecalculationState
+from .overpayments import offset_fen_of
 from .run_records import standards_row
 
 _BY_HAND = (AttemptState.CANCELLED, AttemptState.REVERSED)
@@ -33,12 +34,15 @@ _BY_HAND = (AttemptState.CANCELLED, AttemptState.REVERSED)
 class PaidMonth:
     """What a grant was owed for a month, its arrears included, less what was noted as too much.
 
-    `payable_id`: the monthly payable. `has_arrived`: that it reached its account. `is_settled_by_hand`: an officer
-    withdrew, gave up or took back a part, which a recalculation does not undo.
+    `payable_id`: the monthly payable, or the first arrears where it was owed nothing else. `parts`: each payable, the
+    monthly one first, with its amount less what was noted.
+    `has_arrived`: that every part reached its account or was wholly set off. `is_settled_by_hand`: an officer withdrew,
+    gave up or took back a part, which a recalculation does not undo.
     """
 
     payable_id: UUID | None
     net_fen: int
+    parts: tuple[tuple[Payable, int], ...]
     has_arrived: bool
     is_settled_by_hand: bool
 
@@ -55,20 +59,30 @@ def paid_months_of(grant_ids: Collection[UUID], *, programme: str, month: date) 
     noted = Overpayment.objects.filter(payable_id__in=ids).exclude(id__in=reversed_ids)
     for payable_id, fen in noted.values_list("payable_id", "amount_fen"):
         too_much[payable_id] += fen
+    set_off = offset_fen_of(ids)
+    arrived = {
+        payable.id
+        for payable in payables
+        if AttemptState.SUCCEEDED in states[payable.id]
+        or (AttemptState.OPEN not in states[payable.id] and set_off.get(payable.id, 0) >= payable.amount_fen)
+    }
     by_grant: dict[UUID, list[Payable]] = defaultdict(list)
-    for payable in payables:
+    for payable in sorted(payables, key=lambda one: (one.reason_key != REASON_KEY, one.recorded_at, one.id)):
         assert payable.grant_id is not None, "asked by grant"
         by_grant[payable.grant_id].append(payable)
-    return {grant_id: _paid(by_grant[grant_id], states, too_much) for grant_id in grant_ids}
+    by_hand = {payable_id for payable_id, known in states.items() if known & set(_BY_HAND)}
+    return {grant_id: _paid(by_grant[grant_id], arrived, by_hand, too_much) for grant_id in grant_ids}
 
 
-def _paid(payables: list[Payable], states: dict[UUID, set[str]], too_much: dict[UUID, int]) -> PaidMonth:
-    monthly = next((payable for payable in payables if payable.reason_key == REASON_KEY), None)
+def _paid(payables: list[Payable], arrived: Set[UUID], by_hand: Set[UUID], too_much: Mapping[UUID, int]) -> PaidMonth:
+    parts = tuple((payable, payable.amount_fen - too_much.get(payable.id, 0)) for payable in payables)
+    ids = {payable.id for payable in payables}
     return PaidMonth(
-        monthly.id if monthly else None,
-        sum(payable.amount_fen - too_much[payable.id] for payable in payables),
-        monthly is not None and AttemptState.SUCCEEDED in states[monthly.id],
-        any(states[payable.id] & set(_BY_HAND) for payable in payables),
+        payables[0].id if payables else None,
+        sum(fen for _payable, fen in parts),
+        parts,
+        ids <= arrived,
+        bool(ids & by_hand),
     )
 
 
@@ -112,8 +126,20 @@ def get_recalculation_line_for(actor: Actor, line_id: UUID) -> tuple[Recalculati
 
 
 def line_behind(overpayment: Overpayment) -> RecalculationLine | None:
-    """The recalculation that found it, or None: a death or a fraud did."""
-    return RecalculationLine.objects.filter(overpayment=overpayment).select_related("recalculation").first()
+    """The recalculation that found it, or None: a death or a fraud did.
+
+    A line names the first of its rows; the others of the same grant and month were written at the same instant.
+    """
+    payable = overpayment.payable
+    return (
+        RecalculationLine.objects.filter(
+            overpayment__recorded_at=overpayment.recorded_at,
+            overpayment__payable__grant_id=payable.grant_id,
+            overpayment__payable__benefit_month=payable.benefit_month,
+        )
+        .select_related("recalculation")
+        .first()
+    )
 
 
 def recalculations_waiting_for(actor: Actor, limit: int) -> list[WorkItem]:  # noqa: ARG001  # one item a kind

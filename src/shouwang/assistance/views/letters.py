@@ -14,6 +14,7 @@ from shouwang.kernel.actor import ActorRequest
 from shouwang.kernel.documents import paper_response
 
 from ..papers.monthly import amount_letter, run_summary
+from ..queries.overpayments import set_off_fen_of
 from ..queries.run_pages import cause_sums, look_counts, unit_sums
 from ..queries.run_records import get_line_for
 from ..queries.runs import get_run_for
@@ -31,6 +32,7 @@ def run_line_letter(request: ActorRequest, line_id: UUID) -> HttpResponseBase:
         name=name,
         place=full_names([line.area_code])[line.area_code],
         held=_(str(HELD_WORDS[line.held])) if line.held else "",
+        set_off_fen=set_off_fen_of(line.payable_id),
     )
     if file_format := request.GET.get("format"):
         return paper_response(paper, file_format, name=f"{paper.title}_{paper.number}_{name}")

@@ -66,6 +66,15 @@ def survivors_of(person_ids: Collection[UUID], *, known_at: datetime | None = No
     return {person_id: merged.get(person_id, person_id) for person_id in person_ids}
 
 
+def records_of(person_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """By person asked for, every record that is this person now: their survivor's and all that are merged with it."""
+    parts, values = person_parts(person_ids, None)
+    records: dict[UUID, list[UUID]] = {person_id: [] for person_id in person_ids}
+    for asked_id, record_id in _rows(f"select asked_id, person_id from ({parts}) part", values):
+        records[asked_id].append(record_id)
+    return records
+
+
 def household_of(person_ids: Collection[UUID], *, on: date, known_at: datetime | None = None) -> dict[UUID, UUID]:
     """The household each person lives in; who lives in none is left out."""
     latest, values = _latest_memberships(person_ids, on, known_at)
