@@ -127,8 +127,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Workbooks of a province's size are read from disk, in chunks; 64 MiB is 1 million rows of a register.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# A list of deaths has a tick a row: assistance.death_list_file reads 20,000.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 21_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_BYTES_MAX = 64 * 1024 * 1024
 

@@ -160,12 +160,25 @@ def test_pages_take_a_list_and_record_what_is_ticked(county: County) -> None:
             close()
 
 
-def test_twelve_hundred_ticks_are_read(county: County) -> None:
+def test_long_list_is_recorded_in_slices(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shouwang.assistance.views.death_lists._ROWS_AT_ONCE", 1)
     with clock.at(LATE_MARCH):
         listed = opened(county)
-        url = reverse("death_list_record", args=[listed.id])
-        assert client_of(county.officers.opener).post(url, {"row": ["2"] * 1_200}).status_code == 302
-    assert [day for _source, day in deaths()] == [MARCH_28]
+        client = client_of(county.officers.opener)
+        url, post = (reverse(name, args=[listed.id]) for name in ("death_list_page", "death_list_record"))
+        page = client.get(url).content.decode()
+        assert ('name="row" value="2"' in page, 'name="row" value="3"' in page) == (True, False)
+        assert "登记后接着核对其余 1 人" in page
+        for _time in range(2):
+            client.post(post, {"row": ["2"], "up_to": "2"})
+        page = client.get(url).content.decode()
+        assert ('name="row" value="2"' in page, 'name="row" value="3"' in page) == (False, True)
+        assert "其余的还没有登记" in page
+        assert deaths() == [(f"{county.document.number} 死亡名单第 2 行", MARCH_28)]
+        client.post(post, {"up_to": "3"})  # nobody of the second slice
+        with acting_as(everywhere()):
+            listed.refresh_from_db()
+        assert (listed.state, listed.recorded_count, listed.report["chosen"]) == ("taken", 1, [2])
 
 
 def test_source_fits_and_a_death_recorded_meanwhile_is_not_counted(county: County) -> None:

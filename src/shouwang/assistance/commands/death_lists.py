@@ -25,7 +25,7 @@ from shouwang.registry.public import record_death
 from ..death_list_file import read_deaths
 from ..models import DeathList
 from ..policies import ensure_may_keep_grants
-from ..queries.death_lists import check_deaths
+from ..queries.death_lists import check_deaths, undecided
 from ..queries.documents import get_document_of
 from ..states import CountyListState
 from .requests import digest_of, ensure_same, take_turns
@@ -78,16 +78,22 @@ def open_death_list(*, actor: Actor, list_id: UUID, sent: SentDeaths) -> DeathLi
 
 
 @transaction.atomic
-def record_listed_deaths(*, actor: Actor, list_id: UUID, rows: Collection[int]) -> DeathList:
-    """Record the deaths of the chosen rows. What the register refuses by now is told with its row."""
+def record_listed_deaths(*, actor: Actor, list_id: UUID, rows: Collection[int], up_to: int | None = None) -> DeathList:
+    """Record the deaths of the chosen rows. What the register refuses by now is told with its row.
+
+    A long list is decided in slices: `up_to` is the last row that the officer has looked at, and the list is taken when
+    nothing is offered beyond it. Without it the whole list was looked at. A slice sent again is recorded once.
+    """
     ensure_may_keep_grants(actor, [])
     listed = DeathList.objects.select_for_update(of=("self",)).filter(actor.scope.q(), id=list_id).first()
     if listed is None:
         raise NotFound(_("没有这份名单，可能不在您的辖区"), list_id=list_id)
-    if listed.state == CountyListState.TAKEN:
+    if listed.state == CountyListState.TAKEN or (up_to is not None and up_to <= listed.report.get("decided_to", 0)):
         return listed
-    offered = {one["row"]: one for one in listed.report["matched"]}
-    if not rows or not set(rows) <= offered.keys():
+    waiting = undecided(listed)
+    offered = {one["row"]: one for one in waiting if up_to is None or one["row"] <= up_to}
+    is_sliced = len(offered) < len(listed.report["matched"])
+    if not (rows or is_sliced) or not set(rows) <= offered.keys():
         raise Invalid(_("请勾选要登记的行"), reason="death_list.rows")
     recorded: list[int] = []
     for row in sorted(set(rows)):
@@ -102,10 +108,13 @@ def record_listed_deaths(*, actor: Actor, list_id: UUID, rows: Collection[int]) 
             (recorded if fact is not None else listed.report["known"]).append(row)
         except DomainError as refused:
             listed.report["problems"].append({"row": row, "reason": refused.message})
-    listed.report["chosen"] = recorded
-    listed.recorded_count = len(recorded)
-    listed.state = CountyListState.TAKEN
-    listed.taker_name, listed.taken_by, listed.taken_at = actor.name, actor.user_id, clock.now()
+    listed.report["chosen"] = [*listed.report.get("chosen", []), *recorded]
+    listed.recorded_count += len(recorded)
+    if len(offered) < len(waiting):
+        listed.report["decided_to"] = up_to
+    else:
+        listed.state = CountyListState.TAKEN
+        listed.taker_name, listed.taken_by, listed.taken_at = actor.name, actor.user_id, clock.now()
     listed.save()
     _audit(actor, listed, "record")
     return listed

@@ -107,6 +107,12 @@ def get_death_list_for(actor: Actor, list_id: UUID) -> DeathList:
     return listed
 
 
+def undecided(listed: DeathList) -> list[dict[str, Any]]:
+    """The matched rows that no officer has looked at yet, in the order of the sheet."""
+    decided_to = listed.report.get("decided_to", 0)
+    return [one for one in listed.report["matched"] if one["row"] > decided_to]
+
+
 def shown_deaths(actor: Actor, matched: Collection[dict[str, Any]]) -> list[ShownDeath]:
     """The matched rows with who they are; one who has left the scope since is left out."""
     ids = [UUID(one["person_id"]) for one in matched]

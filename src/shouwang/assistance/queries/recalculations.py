@@ -131,6 +131,8 @@ def line_behind(overpayment: Overpayment) -> RecalculationLine | None:
     A line names the first of its rows; the others of the same grant and month were written at the same instant.
     """
     payable = overpayment.payable
+    if payable.grant_id is None:
+        return None
     return (
         RecalculationLine.objects.filter(
             overpayment__recorded_at=overpayment.recorded_at,

@@ -22,12 +22,14 @@ from ..commands.death_lists import open_death_list, record_listed_deaths
 from ..death_list_file import COLUMNS
 from ..forms.death_lists import DeathListForm
 from ..policies import KEEPS_GRANTS, ensure_may_keep_grants
-from ..queries.death_lists import get_death_list_for, list_death_lists_for, shown_deaths
+from ..queries.death_lists import get_death_list_for, list_death_lists_for, shown_deaths, undecided
 from ..queries.documents import documents_for
 from ..states import CountyListState
 
 _EARLIER_SHOWN = 20
 _ROWS_SHOWN = 200
+_ROWS_AT_ONCE = 500
+"""A tick a row: a form of more than 1,000 fields is refused, and a death takes the register some 20 ms."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +60,10 @@ def death_list_page(request: ActorRequest, list_id: UUID) -> HttpResponse:
     listed = get_death_list_for(request.actor, list_id)
     is_taken = listed.state == CountyListState.TAKEN
     chosen = set(listed.report.get("chosen", []))
-    matched = [one for one in listed.report["matched"] if not is_taken or one["row"] in chosen]
+    waiting = [] if is_taken else undecided(listed)
+    matched = waiting[:_ROWS_AT_ONCE]
+    if is_taken:
+        matched = [one for one in listed.report["matched"] if one["row"] in chosen]
     rows = shown_deaths(request.actor, matched)
     context = {
         "listed": listed,
@@ -71,7 +76,9 @@ def death_list_page(request: ActorRequest, list_id: UUID) -> HttpResponse:
         "unknown": listed.report["unknown"][:_ROWS_SHOWN],
         "unknown_count": len(listed.report["unknown"]),
         "known_count": len(listed.report["known"]),
-        "may_record": not is_taken and bool(rows) and request.actor.role in KEEPS_GRANTS,
+        "up_to": matched[-1]["row"] if matched else 0,
+        "later_count": len(waiting) - len(matched),
+        "may_record": not is_taken and bool(matched) and request.actor.role in KEEPS_GRANTS,
     }
     return render(request, "assistance/payments/death_list_page.html", context)
 
@@ -79,8 +86,11 @@ def death_list_page(request: ActorRequest, list_id: UUID) -> HttpResponse:
 @require_POST
 def death_list_record(request: ActorRequest, list_id: UUID) -> HttpResponse:
     chosen = [int(row) for row in request.POST.getlist("row") if row.isdecimal()]
+    up_to = request.POST.get("up_to", "")
     try:
-        listed = record_listed_deaths(actor=request.actor, list_id=list_id, rows=chosen)
+        listed = record_listed_deaths(
+            actor=request.actor, list_id=list_id, rows=chosen, up_to=int(up_to) if up_to.isdecimal() else None
+        )
         messages.success(request, _("已登记死亡 %(count)s 人。") % {"count": listed.recorded_count})
     except Invalid as refused:
         messages.error(request, refused.message, extra_tags="overdue")
