@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from shouwang.assistance.commands.recalculations import compute_recalculation, open_recalculation
 from shouwang.assistance.commands.reviews import apply_review, dismiss_review
 from shouwang.assistance.commands.runs import run_month
 from shouwang.assistance.engine.kept import replay
@@ -14,6 +15,7 @@ from shouwang.assistance.models import BenefitRun, PostponedReview, RunLine
 from shouwang.assistance.queries.lifted import LiftedRow, list_lifted_for
 from shouwang.assistance.queries.run_records import explained
 from shouwang.kernel import clock
+from shouwang.kernel.ids import new_id
 from shouwang.registry.public import record_death
 from shouwang.response.public import issue_measure
 from tests.asking import queries_of_page
@@ -34,7 +36,7 @@ from .test_runs_by_rules import earn
 
 pytestmark = pytest.mark.django_db
 
-APRIL, MAY = date(2020, 4, 1), date(2020, 5, 1)
+FEBRUARY, APRIL, MAY = date(2020, 2, 1), date(2020, 4, 1), date(2020, 5, 1)
 LIFTED = clock.instant(2020, 3, 25)
 AFTER, MONTH_AFTER = clock.instant(2020, 3, 26, 9), clock.instant(2020, 4, 20, 9)
 
@@ -116,6 +118,25 @@ def test_bulk_run_obeys_what_the_officer_decided(county: County) -> None:
         assert paid(county, run(county, MAY)) == [520_00, 200_00, 460_00]
         (left,) = listed(county)
         assert (left.paid_fen, left.review_id) == (520_00, None)  # still told, and asked no second time
+
+
+def test_month_before_a_review_was_applied_keeps_what_the_pause_left(county: County) -> None:
+    with clock.at(AFTER):
+        run(county, APRIL)
+    with clock.at(MONTH_AFTER), acting_as(county.officers.opener) as opener:
+        for row in list_lifted_for(opener):
+            assert row.review_id
+            apply_review(actor=opener, review_id=row.review_id, valid_from=MAY, reason="已核实")
+        told = open_recalculation(
+            actor=opener, recalculation_id=new_id(), programme="dibao", month=APRIL, unit_code=HANTING, basis="再核"
+        )
+        found = compute_recalculation(actor=opener, recalculation_id=told.id)
+        assert (found.compared_count, found.lines.count()) == (3, 0)
+
+
+def test_review_says_nothing_of_the_months_before_its_own(county: County) -> None:
+    with clock.at(AFTER):
+        assert paid(county, run(county, FEBRUARY)) == [0, 200_00, 460_00]
 
 
 def test_page_leads_to_the_decision(county: County) -> None:
