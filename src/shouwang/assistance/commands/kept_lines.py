@@ -32,10 +32,10 @@ def postpone_kept_lines(*, actor: Actor, run_id: UUID) -> int:
     now, measure_ids = clock.now(), [UUID(one) for one in run.measures]
     count = insert_rows(
         PostponedReview,
-        ("id", "grant_id", "valid_from", "wanted_fen", "kind", "cause", "reason", "measure_ids", "recorded_at",
-         "recorded_by", "area_code"),
+        ("id", "grant_id", "valid_from", "wanted_fen", "is_kept", "kind", "cause", "reason", "measure_ids",
+         "recorded_at", "recorded_by", "area_code"),
         with_ids([
-            (grant_id, run.benefit_month, ordinary_fen or None,
+            (grant_id, run.benefit_month, ordinary_fen or None, True,
              GrantChangeKind.CHANGE if ordinary_fen else GrantChangeKind.END, _CAUSE, _reason(paid_fen, ordinary_fen),
              measure_ids, now, actor.user_id, area_code)
             for grant_id, paid_fen, ordinary_fen, area_code in kept
