@@ -35,7 +35,6 @@ from ..models import (
     PaymentBatch,
     Recalculation,
     RecalculationLine,
-    RunLine,
     RunRecord,
 )
 from ..policies import ensure_may_decide_recalculation, ensure_may_keep_grants
@@ -44,17 +43,14 @@ from ..queries.overpayments import dead_before
 from ..queries.problems import accounts_today
 from ..queries.recalculations import PaidMonth, paid_months_of
 from ..rules.benefits.programmes import rule_of
-from ..rules.monthly import Held, month_of
+from ..rules.monthly import month_of
 from ..states import MONTHLY, ChangeCause
 from ..states_follows import ARREARS, RecalculationCause, RecalculationState, RecalculationWait
 from .lists import SUPPLEMENT, ListLine, write_lists
-from .recomputing import computed_again, measures_then, standards_now, unit_of
+from .recomputing import compared_lines, computed_again, measures_then, standards_now, unit_of
 from .requests import ensure_same, take_turns
 from .runs import standards_kept
 from .staging import lock_months
-
-_COMPARED = ("", Held.NO_PAYEE, Held.NO_ACCOUNT, Held.NOT_OWED)
-"""Lines of a run that are compared: who had died, or is paid elsewhere, is another question."""
 
 
 def open_for_notice(event: ParametersConfirmed) -> int:
@@ -133,15 +129,8 @@ def compute_recalculation(*, actor: Actor, recalculation_id: UUID) -> Recalculat
     if told.state not in (RecalculationState.WAITING, RecalculationState.COMPUTED):
         raise StateConflict(_("这次核算已经办结"), reason="recalculation.decided")
     lock_months([(told.programme, told.benefit_month.isoformat())])
-    grants = list(
-        RunLine.objects.filter(
-            run__programme=told.programme,
-            run__benefit_month=told.benefit_month,
-            unit_code=told.area_code,
-            grant__isnull=False,
-            held__in=_COMPARED,
-        ).values_list("grant_id", "subject_id", "area_code")
-    )
+    run_lines = compared_lines(told.programme, told.benefit_month, told.area_code)
+    grants = list(run_lines.values_list("grant_id", "subject_id", "area_code"))
     standards = standards_now(told.programme, told.benefit_month, told.area_code)
     grant_ids = [grant_id for grant_id, _subject, _area in grants if grant_id]
     again = computed_again(told.programme, told.benefit_month, told.area_code, grant_ids, standards)

@@ -1,7 +1,8 @@
 """What a measure made differ from the ordinary outcome, to be decided grant by grant when the measure is lifted.
 
 A grant is listed when a change of it waits for review, or when it goes on and its last paid line differs from its
-ordinary outcome. What is linked to others' grants is not listed: there nobody has anything to decide. Nothing is cut off in bulk: each row leads to the officer's own decision.
+ordinary outcome. What is linked to others' grants is not listed: there nobody has anything to decide. Nothing is cut off
+in bulk: each row leads to the officer's own decision.
 """
 
 from __future__ import annotations
