@@ -24,7 +24,6 @@ from ..rules.benefits.programmes import rule_of
 from ..rules.monthly import Held
 from ..rules.places import PayingUnit
 
-
 _COMPARED = ("", Held.NO_PAYEE, Held.NO_ACCOUNT, Held.NOT_OWED)
 """Lines of a run that are compared: who had died, or is paid elsewhere, is another question."""
 
@@ -72,7 +71,7 @@ def computed_again(
     first = measures_then(programme, month, unit_code)
     if first is None:
         return {}
-    runs = dict(compared_lines(programme, month, unit_code).values_list("grant_id", "run_id"))
+    runs: dict[UUID | None, UUID] = dict(compared_lines(programme, month, unit_code).values_list("grant_id", "run_id"))
     obeyed = {
         record.run_id: dict(row)
         for record in RunRecord.objects.filter(run_id__in=set(runs.values()))
@@ -90,7 +89,7 @@ def computed_again(
             unit=unit_of(unit_code),
             grant_ids=ids,
             standards=standards,
-            measures=obeyed[run_id] if run_id in obeyed else first,
+            measures=obeyed.get(run_id, first) if run_id else first,
         )
     return found
 
