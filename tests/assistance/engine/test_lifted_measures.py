@@ -40,7 +40,7 @@ from .test_runs_by_rules import earn
 
 pytestmark = pytest.mark.django_db
 
-FEBRUARY, APRIL, MAY = date(2020, 2, 1), date(2020, 4, 1), date(2020, 5, 1)
+FEBRUARY, APRIL, MAY, JUNE = date(2020, 2, 1), date(2020, 4, 1), date(2020, 5, 1), date(2020, 6, 1)
 LIFTED = clock.instant(2020, 3, 25)
 AFTER, MONTH_AFTER = clock.instant(2020, 3, 26, 9), clock.instant(2020, 4, 20, 9)
 
@@ -170,6 +170,23 @@ def test_review_follows_what_the_latest_run_found(county: County) -> None:
             apply_review(actor=opener, review_id=over, valid_from=MAY, reason="已核实")
             dismiss_review(actor=opener, review_id=less, reason="工资已停发")
         assert paid(county, run(county, MAY)) == [460_00, 460_00, 460_00]
+
+
+def test_change_asked_for_a_later_month_is_no_answer_for_the_months_before(county: County) -> None:
+    """A suspension from June waits; what the pause keeps in April is asked all the same, and kept in May."""
+    with acting_as(everywhere()):
+        late = make_family()
+        earn(late, 260)
+    take_over(county, [(late, 400_00)])
+    with acting_as(county.officers.opener) as opener:
+        kept = Grant.objects.get(household=late.household)
+        suspend_grant(actor=opener, grant_id=kept.id, valid_from=JUNE, cause=ChangeCause.OTHER, reason="外出务工")
+    assert paid(county, run(county, APRIL))[-1] == 400_00
+    with acting_as(everywhere()):
+        reviews = PostponedReview.objects.filter(grant=kept).order_by("valid_from")
+        assert [(review.valid_from, review.is_kept) for review in reviews] == [(APRIL, True), (JUNE, False)]
+    with clock.at(MONTH_AFTER):
+        assert paid(county, run(county, MAY))[-1] == 400_00
 
 
 def test_list_holds_what_somebody_can_decide(county: County) -> None:

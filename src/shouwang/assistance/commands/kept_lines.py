@@ -67,11 +67,15 @@ def _kept_and_not_asked(run: BenefitRun, units: Sequence[int]) -> QuerySet[RunLi
     lines = RunLine.objects.filter(
         run=run, unit_code__in=units, grant__isnull=False, payable__isnull=False, amount_fen__gt=F("ordinary_fen")
     ).annotate(kept=F("reasons").bitand(int(Reason.EXIT_PAUSED)))
-    reviews = PostponedReview.objects.filter(grant_id=OuterRef("grant_id"))
+    # What was asked for a later month says nothing of this one.
+    reviews = PostponedReview.objects.filter(grant_id=OuterRef("grant_id"), valid_from__lte=run.benefit_month)
     decided_later = GrantAmount.objects.filter(
         grant_id=OuterRef("review__grant_id"), recorded_at__gt=OuterRef("recorded_at")
     )
     dismissed = ReviewSettlement.objects.filter(
-        ~Exists(decided_later), review__grant_id=OuterRef("grant_id"), decision=ReviewDecision.DISMISSED
+        ~Exists(decided_later),
+        review__grant_id=OuterRef("grant_id"),
+        review__valid_from__lte=run.benefit_month,
+        decision=ReviewDecision.DISMISSED,
     )
     return lines.filter(Q(kept__gt=0), ~Exists(reviews.filter(settlement=None)), ~Exists(dismissed))
