@@ -161,7 +161,9 @@ def test_review_follows_what_the_latest_run_found(county: County) -> None:
         page = client.get(reverse("review_page", args=[over])).content.decode()
         assert "不再发放" not in page
         assert "460.00" in page
-        assert "按规则不再少于现在的数额" in client.get(reverse("review_page", args=[less])).content.decode()
+        page = client.get(reverse("review_page", args=[less])).content.decode()
+        assert "按规则不再少于现在的数额" in page
+        assert reverse("review_settle", args=[less, "apply"]) not in page
         assert "460.00" in client.get(reverse("review_list")).content.decode()
     with clock.at(MONTH_AFTER):
         with acting_as(county.officers.opener) as opener:

@@ -134,6 +134,8 @@ def recalculation_line(request: ActorRequest, line_id: UUID) -> HttpResponse:
 def _page(
     request: ActorRequest, told: Recalculation, lines: QuerySet[RecalculationLine], form: ReasonForm
 ) -> HttpResponse:
+    if told.is_by_hand:
+        form.fields["reason"].label = _("办理结果")
     page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = list(page)
     names = subject_names([line.subject_id for line in shown])
