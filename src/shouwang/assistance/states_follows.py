@@ -14,6 +14,10 @@ class RecalculationState(models.TextChoices):
     REFUSED = "refused", "已退回"
 
 
+BY_HAND: dict[str, str] = {RecalculationState.WAITING: "要人工核定", RecalculationState.REFUSED: "已人工办结"}
+"""The same states of what the system does not compute again (states.LINKED)."""
+
+
 class RecalculationCause(models.TextChoices):
     NOTICE = "notice", "标准追溯调整"
     FACTS = "facts", "资料补登或更正"

@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
+from shouwang.assistance.commands.grants import suspend_grant
+from shouwang.assistance.commands.recalculations import compute_recalculation, open_recalculation
 from shouwang.assistance.commands.reviews import apply_review, dismiss_review
 from shouwang.assistance.commands.runs import run_month
 from shouwang.assistance.engine.kept import replay
-from shouwang.assistance.models import BenefitRun, PostponedReview, RunLine
+from shouwang.assistance.models import BenefitRun, Grant, PostponedReview, RunLine
 from shouwang.assistance.queries.lifted import LiftedRow, list_lifted_for
 from shouwang.assistance.queries.run_records import explained
+from shouwang.assistance.states import ChangeCause
 from shouwang.kernel import clock
+from shouwang.kernel.errors import StateConflict
+from shouwang.kernel.ids import new_id
 from shouwang.registry.public import record_death
 from shouwang.response.public import issue_measure
 from tests.asking import queries_of_page
@@ -34,7 +40,7 @@ from .test_runs_by_rules import earn
 
 pytestmark = pytest.mark.django_db
 
-APRIL, MAY = date(2020, 4, 1), date(2020, 5, 1)
+FEBRUARY, APRIL, MAY, JUNE = date(2020, 2, 1), date(2020, 4, 1), date(2020, 5, 1), date(2020, 6, 1)
 LIFTED = clock.instant(2020, 3, 25)
 AFTER, MONTH_AFTER = clock.instant(2020, 3, 26, 9), clock.instant(2020, 4, 20, 9)
 
@@ -116,6 +122,94 @@ def test_bulk_run_obeys_what_the_officer_decided(county: County) -> None:
         assert paid(county, run(county, MAY)) == [520_00, 200_00, 460_00]
         (left,) = listed(county)
         assert (left.paid_fen, left.review_id) == (520_00, None)  # still told, and asked no second time
+
+
+def test_month_before_a_review_was_applied_keeps_what_the_pause_left(county: County) -> None:
+    with clock.at(AFTER):
+        run(county, APRIL)
+    with clock.at(MONTH_AFTER), acting_as(county.officers.opener) as opener:
+        for row in list_lifted_for(opener):
+            assert row.review_id
+            apply_review(actor=opener, review_id=row.review_id, valid_from=MAY, reason="已核实")
+        told = open_recalculation(
+            actor=opener, recalculation_id=new_id(), programme="dibao", month=APRIL, unit_code=HANTING, basis="再核"
+        )
+        found = compute_recalculation(actor=opener, recalculation_id=told.id)
+        assert (found.compared_count, found.lines.count()) == (3, 0)
+
+
+def test_review_says_nothing_of_the_months_before_its_own(county: County) -> None:
+    with clock.at(AFTER):
+        assert paid(county, run(county, FEBRUARY)) == [0, 200_00, 460_00]
+
+
+def test_review_follows_what_the_latest_run_found(county: County) -> None:
+    """The wages end while the reviews wait: the rules now give 460 to who has 520, and to who has 400."""
+    over, less = (row.review_id for row in listed(county))
+    assert over
+    assert less
+    client = client_of(county.officers.opener)
+    with clock.at(AFTER):
+        with acting_as(everywhere()):
+            for family in county.families[:2]:
+                earn(family, 0, since=MARCH)
+        run(county, APRIL)
+        assert {(row.review_id, row.paid_fen, row.ordinary_fen) for row in listed(county)} == {
+            (over, 520_00, 460_00),
+            (less, 460_00, 460_00),
+        }
+        page = client.get(reverse("review_page", args=[over])).content.decode()
+        assert "不再发放" not in page
+        assert "460.00" in page
+        page = client.get(reverse("review_page", args=[less])).content.decode()
+        assert "按规则不再少于现在的数额" in page
+        assert reverse("review_settle", args=[less, "apply"]) not in page
+        assert "460.00" in client.get(reverse("review_list")).content.decode()
+    with clock.at(MONTH_AFTER):
+        with acting_as(county.officers.opener) as opener:
+            with pytest.raises(StateConflict, match="不予变更"):
+                apply_review(actor=opener, review_id=less, valid_from=MAY, reason="已核实")
+            apply_review(actor=opener, review_id=over, valid_from=MAY, reason="已核实")
+            dismiss_review(actor=opener, review_id=less, reason="工资已停发")
+        assert paid(county, run(county, MAY)) == [460_00, 460_00, 460_00]
+
+
+def test_change_asked_for_a_later_month_is_no_answer_for_the_months_before(county: County) -> None:
+    """A suspension from June waits; what the pause keeps in April is asked all the same, and kept in May."""
+    with acting_as(everywhere()):
+        late = make_family()
+        earn(late, 260)
+    take_over(county, [(late, 400_00)])
+    with acting_as(county.officers.opener) as opener:
+        kept = Grant.objects.get(household=late.household)
+        suspend_grant(actor=opener, grant_id=kept.id, valid_from=JUNE, cause=ChangeCause.OTHER, reason="外出务工")
+    assert paid(county, run(county, APRIL))[-1] == 400_00
+    with acting_as(everywhere()):
+        reviews = PostponedReview.objects.filter(grant=kept).order_by("valid_from")
+        assert [(review.valid_from, review.is_kept) for review in reviews] == [(APRIL, True), (JUNE, False)]
+    with clock.at(MONTH_AFTER):
+        assert paid(county, run(county, MAY))[-1] == 400_00
+
+
+def test_list_holds_what_somebody_can_decide(county: County) -> None:
+    """Doubled price subsidy is nobody's to decide; an end that was applied is decided; a hand's review tells its month."""
+    with acting_as(county.officers.opener) as opener:
+        subsidy = run_month(actor=opener, programme="price_subsidy", benefit_month=MARCH, area_code=HANTING).run
+        same = Grant.objects.get(household=county.families[2].household)
+        suspend_grant(actor=opener, grant_id=same.id, valid_from=APRIL, cause=ChangeCause.OTHER, reason="外出务工")
+    with acting_as(everywhere()):
+        assert RunLine.objects.filter(run=subsidy, payable__isnull=False, amount_fen__gt=F("ordinary_fen")).count() == 3
+    rows = listed(county)
+    assert [(row.programme, row.month, row.paid_fen, row.ordinary_fen) for row in rows] == [
+        ("dibao", MARCH, 520_00, 0),
+        ("dibao", MARCH, 460_00, 0),
+        ("dibao", MARCH, 400_00, 200_00),
+    ]
+    with clock.at(AFTER):
+        assert rows[0].review_id
+        with acting_as(county.officers.opener) as opener:
+            apply_review(actor=opener, review_id=rows[0].review_id, valid_from=APRIL, reason="已核实")
+        assert [row.paid_fen for row in listed(county)] == [460_00, 400_00]
 
 
 def test_page_leads_to_the_decision(county: County) -> None:

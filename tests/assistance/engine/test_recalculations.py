@@ -28,10 +28,11 @@ from shouwang.assistance.models import (
 )
 from shouwang.assistance.queries.publications import owed_in
 from shouwang.kernel import clock
-from shouwang.kernel.errors import Conflict, NotAllowed, NotFound
+from shouwang.kernel.errors import Conflict, NotAllowed, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
 from shouwang.ledger.public import verify_ledger
 from shouwang.registry.public import record_death
+from shouwang.response.public import issue_measure
 from tests.assistance.parameters.setting import RURAL, make_bureau, notice, put_in_force, value
 from tests.assistance.payments.setting import (
     MARCH,
@@ -40,18 +41,19 @@ from tests.assistance.payments.setting import (
     answers,
     everywhere,
     make_county,
+    make_document,
     make_family,
     take_over,
     walk,
 )
 from tests.assistance.payments.test_pages import client_of
-from tests.factories import FANGZI, GUDI_VILLAGE, HANTING, make_actor
+from tests.factories import FANGZI, GUDI_VILLAGE, HANTING, WEIFANG, make_actor
 
 from .test_runs_by_rules import earn
 
 pytestmark = pytest.mark.django_db
 
-FEBRUARY = date(2020, 2, 1)
+FEBRUARY, APRIL = date(2020, 2, 1), date(2020, 4, 1)
 LATER = clock.instant(2020, 3, 28, 9)
 
 
@@ -253,6 +255,64 @@ def test_late_death_is_compared_with_the_rules_for_who_remains(county: County) -
     with acting_as(everywhere()):
         row = Overpayment.objects.get()
         assert (row.amount_fen, row.cause) == (620_00 - 160_00, "death")
+
+
+def test_linked_programme_waits_to_be_settled_by_hand(county: County) -> None:
+    """The price subsidy is a share of the standard, too: the raised one reaches what was paid for March."""
+    officer, leader = client_of(county.officers.opener), client_of(county.officers.leader)
+    with clock.at(LATER):
+        with acting_as(county.officers.opener) as opener:
+            run_month(actor=opener, programme="price_subsidy", benefit_month=MARCH, area_code=HANTING)
+        set_standard("500")
+        with acting_as(everywhere()):
+            told = Recalculation.objects.get(programme="price_subsidy").id
+        with pytest.raises(StateConflict, match="人工核定"):
+            compute(county, told)
+        with acting_as(county.officers.opener) as opener, pytest.raises(StateConflict, match="人工核定"):
+            open_recalculation(
+                actor=opener,
+                recalculation_id=new_id(),
+                programme="price_subsidy",
+                month=MARCH,
+                unit_code=HANTING,
+                basis="再核",
+            )
+        assert "要人工核定的月份 1 个" in officer.get("/").content.decode()
+        url = reverse("recalculation_page", args=[told])
+        assert "一次性补助不由系统重算" in leader.get(url).content.decode()
+        assert reverse("recalculation_step", args=[told, "compute"]) not in officer.get(url).content.decode()
+        close = leader.post(reverse("recalculation_step", args=[told, "refuse"]), {"reason": "已逐户补发"})
+        assert close.status_code == 302
+        assert "已人工办结" in officer.get(reverse("recalculation_list")).content.decode()
+
+
+def test_grant_with_a_line_of_the_county_and_of_the_city_is_compared_once(county: County) -> None:
+    """The county found nothing owed; then exits were paused and the city's run kept what was decided."""
+    with clock.at(LATER):
+        with acting_as(everywhere()):
+            over = make_family()
+            earn(over, 900)
+        take_over(county, [(over, 520_00)])
+        with acting_as(county.officers.opener) as opener:
+            run_month(actor=opener, programme="dibao", benefit_month=APRIL, area_code=HANTING)
+        with acting_as(everywhere()) as system:
+            issue_measure(
+                actor=system,
+                kind="exit_paused",
+                parameters={},
+                area_code=HANTING,
+                from_at=LATER,
+                until_at=clock.instant(2020, 5, 1),
+                document_id=make_document().id,
+            )
+            city = run_month(actor=system, programme="dibao", benefit_month=APRIL, area_code=WEIFANG)
+            assert city.run.amount_fen == 520_00
+        with acting_as(county.officers.opener) as opener:
+            told = open_recalculation(
+                actor=opener, recalculation_id=new_id(), programme="dibao", month=APRIL, unit_code=HANTING, basis="再核"
+            )
+        assert compute(county, told.id).compared_count == 4
+        assert lines(told.id) == []
 
 
 def test_pages_compute_and_confirm(county: County) -> None:

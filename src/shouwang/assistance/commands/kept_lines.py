@@ -32,10 +32,10 @@ def postpone_kept_lines(*, actor: Actor, run_id: UUID) -> int:
     now, measure_ids = clock.now(), [UUID(one) for one in run.measures]
     count = insert_rows(
         PostponedReview,
-        ("id", "grant_id", "valid_from", "wanted_fen", "kind", "cause", "reason", "measure_ids", "recorded_at",
-         "recorded_by", "area_code"),
+        ("id", "grant_id", "valid_from", "wanted_fen", "is_kept", "kind", "cause", "reason", "measure_ids",
+         "recorded_at", "recorded_by", "area_code"),
         with_ids([
-            (grant_id, run.benefit_month, ordinary_fen or None,
+            (grant_id, run.benefit_month, ordinary_fen or None, True,
              GrantChangeKind.CHANGE if ordinary_fen else GrantChangeKind.END, _CAUSE, _reason(paid_fen, ordinary_fen),
              measure_ids, now, actor.user_id, area_code)
             for grant_id, paid_fen, ordinary_fen, area_code in kept
@@ -67,11 +67,15 @@ def _kept_and_not_asked(run: BenefitRun, units: Sequence[int]) -> QuerySet[RunLi
     lines = RunLine.objects.filter(
         run=run, unit_code__in=units, grant__isnull=False, payable__isnull=False, amount_fen__gt=F("ordinary_fen")
     ).annotate(kept=F("reasons").bitand(int(Reason.EXIT_PAUSED)))
-    reviews = PostponedReview.objects.filter(grant_id=OuterRef("grant_id"))
+    # What was asked for a later month says nothing of this one.
+    reviews = PostponedReview.objects.filter(grant_id=OuterRef("grant_id"), valid_from__lte=run.benefit_month)
     decided_later = GrantAmount.objects.filter(
         grant_id=OuterRef("review__grant_id"), recorded_at__gt=OuterRef("recorded_at")
     )
     dismissed = ReviewSettlement.objects.filter(
-        ~Exists(decided_later), review__grant_id=OuterRef("grant_id"), decision=ReviewDecision.DISMISSED
+        ~Exists(decided_later),
+        review__grant_id=OuterRef("grant_id"),
+        review__valid_from__lte=run.benefit_month,
+        decision=ReviewDecision.DISMISSED,
     )
     return lines.filter(Q(kept__gt=0), ~Exists(reviews.filter(settlement=None)), ~Exists(dismissed))

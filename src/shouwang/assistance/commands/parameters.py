@@ -1,7 +1,8 @@
 """Setting parameters: one officer proposes a notice, another puts it in force or hands it back.
 
 Guarantees: a value counts only once a second officer has confirmed it, and then for ever as known from that moment; it is
-checked when proposed and again when decided, one decision at a time, so that two notices cannot overlap. Refuses: unknown
+checked when proposed and again when decided, one decision at a time and never while a month is being run, so that two
+notices cannot overlap and a notice is obeyed by a month's run or finds that month paid. Refuses: unknown
 keys, absurd values, overlaps, days already paid for unless the notice says so, areas outside the scope or the notice's own.
 """
 
@@ -197,6 +198,13 @@ def _same_decision(decided: ParameterDecision, actor: Actor, verdict: NoticeVerd
         reason="parameter_notice.decided",
         who=decided.decider_name,
     )
+
+
+def hold_parameters() -> None:
+    """No notice is decided until this transaction ends: what it reads of the parameters is what is known when it commits,
+    and a notice that waited finds what the transaction wrote. Many may hold them at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [_DECIDING])
 
 
 def _take_turn() -> None:

@@ -4,7 +4,8 @@ Guarantees: what should have been comes from the rules, the facts and the standa
 amount; one officer computes, another decides; under the month's lock every line is computed and compared once more, so
 that no fen is owed or taken back twice; arrears and overpayments are written in one transaction, the arrears on lists
 of their own that take the whole chain. A payment that an officer has withdrawn or taken back is left alone. Refuses: a
-month that no run computed, a decision of the officer who computed, a decision over payments that have changed since.
+month that no run computed, a decision of the officer who computed, a decision over payments that have changed since. What
+is linked to others' grants is not computed again: a notice that reaches its paid months is kept to be settled by hand.
 """
 
 from __future__ import annotations
@@ -35,7 +36,6 @@ from ..models import (
     PaymentBatch,
     Recalculation,
     RecalculationLine,
-    RunLine,
     RunRecord,
 )
 from ..policies import ensure_may_decide_recalculation, ensure_may_keep_grants
@@ -44,24 +44,22 @@ from ..queries.overpayments import dead_before
 from ..queries.problems import accounts_today
 from ..queries.recalculations import PaidMonth, paid_months_of
 from ..rules.benefits.programmes import rule_of
-from ..rules.monthly import Held, month_of
-from ..states import MONTHLY, ChangeCause
+from ..rules.monthly import month_of
+from ..states import GRANTED, LINKED, MONTHLY, ChangeCause
 from ..states_follows import ARREARS, RecalculationCause, RecalculationState, RecalculationWait
 from .lists import SUPPLEMENT, ListLine, write_lists
 from .overpayments import TooMuch, write_overpayments
-from .recomputing import computed_again, measures_then, standards_now, unit_of
+from .recomputing import compared_lines, computed_again, measures_then, standards_now, unit_of
 from .requests import ensure_same, take_turns
 from .runs import standards_kept
 from .staging import lock_months
-
-_COMPARED = ("", Held.NO_PAYEE, Held.NO_ACCOUNT, Held.NOT_OWED)
-"""Lines of a run that are compared: who had died, or is paid elsewhere, is another question."""
 
 
 def open_for_notice(event: ParametersConfirmed) -> int:
     """A recalculation to be computed for each unit, programme and month that a notice in force reaches backwards.
 
-    Inside the notice's own transaction; nothing is computed yet, so that confirming a notice stays quick.
+    Inside the notice's own transaction; nothing is computed yet, so that confirming a notice stays quick. A linked
+    programme's waits, too: it is settled by hand, and closed with what was done.
     """
     notice = ParameterNotice.objects.get(id=event.notice_id)
     spans = [span for code in event.area_codes for span in get_area(code).span]
@@ -109,7 +107,9 @@ def open_recalculation(
         return there
     if not basis:
         raise Invalid(_("请写明依据：哪些资料补登或更正了"), reason="recalculation.no_basis")
-    if programme not in MONTHLY or measures_then(programme, month, unit_code) is None:
+    if programme in LINKED:
+        raise _by_hand()
+    if programme not in GRANTED or measures_then(programme, month, unit_code) is None:
         raise Conflict(
             _("%(month)s 没有在本系统按规则生成过清册，不能核算") % {"month": f"{month:%Y-%m}"},
             reason="recalculation.no_run",
@@ -135,16 +135,11 @@ def compute_recalculation(*, actor: Actor, recalculation_id: UUID) -> Recalculat
     ensure_may_keep_grants(actor, [told.area_code])
     if told.state not in (RecalculationState.WAITING, RecalculationState.COMPUTED):
         raise StateConflict(_("这次核算已经办结"), reason="recalculation.decided")
+    if told.is_by_hand:
+        raise _by_hand()
     lock_months([(told.programme, told.benefit_month.isoformat())])
-    grants = list(
-        RunLine.objects.filter(
-            run__programme=told.programme,
-            run__benefit_month=told.benefit_month,
-            unit_code=told.area_code,
-            grant__isnull=False,
-            held__in=_COMPARED,
-        ).values_list("grant_id", "subject_id", "area_code")
-    )
+    run_lines = compared_lines(told.programme, told.benefit_month, told.area_code)
+    grants = list(run_lines.values_list("grant_id", "subject_id", "area_code"))
     standards = standards_now(told.programme, told.benefit_month, told.area_code)
     grant_ids = [grant_id for grant_id, _subject, _area in grants if grant_id]
     again = computed_again(told.programme, told.benefit_month, told.area_code, grant_ids, standards)
@@ -166,6 +161,13 @@ def compute_recalculation(*, actor: Actor, recalculation_id: UUID) -> Recalculat
     told.save()
     _audit(actor, told, "compute", lines=len(lines))
     return told
+
+
+def _by_hand() -> StateConflict:
+    return StateConflict(
+        _("价格临时补贴、一次性补助不由系统重算，请人工核定补发或者追回，再写明结果办结"),
+        reason="recalculation.by_hand",
+    )
 
 
 def _differs(again: Again, paid: PaidMonth) -> bool:

@@ -1,7 +1,8 @@
 """What should have been paid for past months, by the rules on what is known now.
 
 A month is computed again only where a run computed it: by the text and the measures of that run, with the facts and the
-standards as they are known now.
+standards as they are known now. Where a county and then its city ran a month, a grant has a line of each: the one that
+owed something counts, else the latest.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from shouwang.kernel.errors import NotFound
@@ -22,7 +24,11 @@ from ..queries.parameters import standards_for
 from ..queries.places import paying_units
 from ..rules.benefits.parameters import MissingParameter, StandardsRow
 from ..rules.benefits.programmes import rule_of
+from ..rules.monthly import Held
 from ..rules.places import PayingUnit
+
+_COMPARED = ("", Held.NO_PAYEE, Held.NO_ACCOUNT, Held.NOT_OWED)
+"""Lines of a run that are compared: who had died, or is paid elsewhere, is another question."""
 
 
 def unit_of(unit_code: int) -> PayingUnit:
@@ -49,21 +55,49 @@ def measures_then(programme: str, month: date, unit_code: int) -> dict[str, Any]
     return None
 
 
+def compared_lines(programme: str, month: date, unit_code: int) -> QuerySet[RunLine]:
+    """What the runs of a month found of the unit's grants, one line a grant."""
+    lines = RunLine.objects.filter(
+        run__programme=programme,
+        run__benefit_month=month,
+        unit_code=unit_code,
+        grant__isnull=False,
+        held__in=_COMPARED,
+    )
+    first = lines.order_by("grant_id", F("payable_id").asc(nulls_last=True), "-run__recorded_at")
+    return first.distinct("grant_id")
+
+
 def computed_again(
     programme: str, month: date, unit_code: int, grant_ids: Sequence[UUID], standards: StandardsRow
 ) -> dict[UUID, Again]:
     """By grant; nothing for a month that no run computed in the unit."""
-    measures = measures_then(programme, month, unit_code)
-    if measures is None or not grant_ids:
+    if not grant_ids:
         return {}
-    return compute_again(
-        programme=programme,
-        month=month,
-        unit=unit_of(unit_code),
-        grant_ids=grant_ids,
-        standards=standards,
-        measures=measures,
-    )
+    first = measures_then(programme, month, unit_code)
+    if first is None:
+        return {}
+    runs: dict[UUID | None, UUID] = dict(compared_lines(programme, month, unit_code).values_list("grant_id", "run_id"))
+    obeyed = {
+        record.run_id: dict(row)
+        for record in RunRecord.objects.filter(run_id__in=set(runs.values()))
+        for row in record.measures
+        if row["unit_code"] == unit_code
+    }
+    by_run: dict[UUID | None, list[UUID]] = defaultdict(list)
+    for grant_id in grant_ids:
+        by_run[runs.get(grant_id)].append(grant_id)
+    found: dict[UUID, Again] = {}
+    for run_id, ids in by_run.items():
+        found |= compute_again(
+            programme=programme,
+            month=month,
+            unit=unit_of(unit_code),
+            grant_ids=ids,
+            standards=standards,
+            measures=obeyed.get(run_id, first) if run_id else first,
+        )
+    return found
 
 
 def owed_by_the_rules(payables: Collection[Payable]) -> dict[tuple[UUID, date], int]:

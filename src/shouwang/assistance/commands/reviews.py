@@ -1,7 +1,8 @@
 """Settling what a pause of exits kept waiting: the change takes effect, or is dismissed with a reason.
 
 Guarantees: a review is settled once, by an officer and with a reason; a change takes effect from this month or a later
-one, never backwards, for what was paid while exits were paused was rightly paid. Refuses: while the pause is in force.
+one, never backwards, for what was paid while exits were paused was rightly paid; of what a run found, what the latest run
+said by the rules takes effect. Refuses: while the pause is in force; what by now would pay as much as before.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from django.utils.translation import gettext as _
 from shouwang.kernel import audit, clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotFound, StateConflict
+from shouwang.kernel.money import yuan
 
-from ..models import PostponedReview, ReviewSettlement
+from ..models import Grant, PostponedReview, ReviewSettlement
 from ..policies import ensure_may_keep_grants
-from ..queries.reviews import pause_of_exits
+from ..queries.grants import amounts_as_of
+from ..queries.reviews import asked_kind, asked_of, get_review_for, pause_of_exits
 from ..rules.monthly import month_of
 from ..states import ChangeCause, GrantChangeKind, ReviewDecision
 from .grants import GrantChange, change_grants
@@ -26,7 +29,7 @@ from .grants import GrantChange, change_grants
 
 @transaction.atomic
 def apply_review(*, actor: Actor, review_id: UUID, valid_from: date, reason: str) -> ReviewSettlement:
-    """The change as it was asked for, from `valid_from` on. Raises what `change_grants` raises, too."""
+    """The change as it is asked for by now, from `valid_from` on. Raises what `change_grants` raises, too."""
     review = _settleable(actor, review_id)
     reason = _required(reason)
     earliest = max(review.valid_from, month_of(clock.today()))
@@ -36,15 +39,7 @@ def apply_review(*, actor: Actor, review_id: UUID, valid_from: date, reason: str
             reason="review.too_early",
             valid_from=valid_from,
         )
-    change = GrantChange(
-        grant_id=review.grant_id,
-        kind=GrantChangeKind(review.kind),
-        valid_from=valid_from,
-        monthly_fen=review.wanted_fen,
-        cause=ChangeCause(review.cause),
-        reason=f"{review.reason}；{reason}",
-    )
-    change_grants(actor=actor, changes=[change])
+    change_grants(actor=actor, changes=[_change(actor, review, valid_from, reason)])
     return _settle(actor, review, ReviewDecision.APPLIED, reason, valid_from)
 
 
@@ -53,6 +48,33 @@ def dismiss_review(*, actor: Actor, review_id: UUID, reason: str) -> ReviewSettl
     """The grant stays as it is: the household's situation has changed again, or the change was a mistake."""
     review = _settleable(actor, review_id)
     return _settle(actor, review, ReviewDecision.DISMISSED, _required(reason), None)
+
+
+def _change(actor: Actor, review: PostponedReview, valid_from: date, reason: str) -> GrantChange:
+    """Raises StateConflict for what a run found when by now the rules give no less than was decided."""
+    kind, wanted_fen, said = GrantChangeKind(review.kind), review.wanted_fen, review.reason
+    if review.is_kept:
+        # The grant first, as every change of it: nobody decides another amount meanwhile.
+        Grant.objects.select_for_update().get(id=review.grant_id)
+        asked = get_review_for(actor, review.id)
+        asked_fen, kind = asked_of(asked), asked_kind(asked)
+        current = amounts_as_of([review.grant_id], month=valid_from).get(review.grant_id)
+        decided_fen = (current.monthly_fen if current else None) or 0
+        if 0 < decided_fen <= asked_fen:
+            raise StateConflict(
+                _("最近一次清册按规则是 %(ordinary)s 元，不低于现在的 %(decided)s 元，不应停发、减发；请改为不予变更")
+                % {"ordinary": yuan(asked_fen), "decided": yuan(decided_fen)},
+                reason="review.no_less",
+            )
+        wanted_fen, said = asked_fen or None, _("按规则 %(ordinary)s 元") % {"ordinary": yuan(asked_fen)}
+    return GrantChange(
+        grant_id=review.grant_id,
+        kind=kind,
+        valid_from=valid_from,
+        monthly_fen=wanted_fen,
+        cause=ChangeCause(review.cause),
+        reason=f"{said}；{reason}",
+    )
 
 
 def _settleable(actor: Actor, review_id: UUID) -> PostponedReview:

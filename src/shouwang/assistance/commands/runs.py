@@ -52,6 +52,7 @@ from ..rules.monthly import REASON_KEY, Held, month_of, next_month
 from ..rules.places import PayingUnit
 from ..states import GRANTED, MONTHLY, AttemptState, Channel, Programme
 from .lists import ORDINARY, PartSum, write_headers
+from .parameters import hold_parameters
 from .staging import lock_months
 
 MEASURES_READ = ("exit_paused", "gradual_exit", "review_paused", "price_doubled")
@@ -120,6 +121,7 @@ def run_month(
     earlier = covering_run(programme=programme, month=month, area_code=area_code)
     if earlier is not None:
         return RunResult(earlier, False, 0, earlier.payable_count, ())
+    hold_parameters()
     basis = basis_of(programme, month, units)
     _check_notice(basis, month)
     question = Question(programme, month, units, instant_after(clock.now()), clock.today(), _rests_on(basis.rule))

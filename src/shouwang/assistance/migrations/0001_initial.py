@@ -539,6 +539,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=shouwang.kernel.ids.new_id, primary_key=True, serialize=False)),
                 ("valid_from", models.DateField()),
                 ("wanted_fen", shouwang.kernel.fields.FenField(null=True)),
+                ("is_kept", models.BooleanField(default=False)),
                 (
                     "kind",
                     models.CharField(

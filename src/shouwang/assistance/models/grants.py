@@ -91,12 +91,17 @@ class GrantAmount(models.Model):
 
 
 class PostponedReview(models.Model):
-    """A cut or an end that a pause of exits kept from taking effect; to be reviewed when the pause ends. Append-only."""
+    """A cut or an end that a pause of exits kept from taking effect; to be reviewed when the pause ends. Append-only.
+
+    `is_kept`: a run found it and no officer asked for it, so that what the rules give may change while it waits;
+    `wanted_fen` is what they gave in the first month.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="postponed_reviews")
     valid_from = models.DateField()
     wanted_fen = FenField(null=True)
+    is_kept = models.BooleanField(default=False)
     kind = models.CharField(max_length=8, choices=GrantChangeKind.choices)
     cause = models.CharField(max_length=12, choices=ChangeCause.choices)
     reason = models.CharField(max_length=100)

@@ -14,8 +14,8 @@ from django.db.models import F, Q
 from shouwang.kernel import ids
 from shouwang.kernel.fields import AreaCodeField, FenField
 
-from ..states import Programme
-from ..states_follows import RecalculationCause, RecalculationState, RecalculationWait
+from ..states import LINKED, Programme
+from ..states_follows import BY_HAND, RecalculationCause, RecalculationState, RecalculationWait
 from .grants import Grant
 from .overpayments import Overpayment
 from .parameters import ParameterNotice
@@ -51,6 +51,15 @@ class Recalculation(models.Model):
     decided_name = models.CharField(max_length=64, blank=True)
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=100, blank=True)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Of what is linked to others' grants: nothing is computed, an officer settles it and writes down how."""
+        return self.programme in LINKED
+
+    @property
+    def state_label(self) -> str:
+        return (self.is_by_hand and BY_HAND.get(self.state)) or str(RecalculationState(self.state).label)
 
     class Meta:
         constraints: ClassVar = [

@@ -25,21 +25,25 @@ _ASKED_AT_ONCE = 20_000
 GRANTS, PERSONS, HOUSEHOLDS = "frozen_grant", "frozen_person", "frozen_household"
 
 # A look-up by index for each grant: as good with 60,000 grants as with one, whatever the planner knows of the tables.
+# A review is of the months from its own on, and waits for each month before the one it was applied from: what a pause
+# left to a family is not taken back when the month is computed again.
 _IN_FORCE = """
     select g.id as grant_id, g.programme, g.household_id, g.person_id, g.area_code, g.origin, g.starts_on,
            amount.monthly_fen as decided_fen, amount.valid_from as decided_from, amount.cause,
            (select min(r.valid_from) from assistance_postponedreview r
-             where r.grant_id = g.id and r.kind = 'end' and r.cause = 'income' and r.recorded_at < %s
+             where r.grant_id = g.id and r.kind = 'end' and r.cause = 'income' and r.recorded_at < %s and r.valid_from <= %s
                and not exists (select 1 from assistance_reviewsettlement s
-                                where s.review_id = r.id and s.recorded_at < %s)) as exit_from,
+                                where s.review_id = r.id and s.recorded_at < %s
+                                  and (s.decision <> 'applied' or s.valid_from <= %s))) as exit_from,
            g.programme = %s and exists (
                select 1 from assistance_payable p
                 where p.programme = g.programme and p.benefit_month = %s and p.reason_key = %s
                   and p.subject_id = coalesce(g.household_id, g.person_id)) as is_payable,
            exists (select 1 from assistance_postponedreview r
                      left join assistance_reviewsettlement s on s.review_id = r.id and s.recorded_at < %s
-                    where r.grant_id = g.id and r.recorded_at < %s
-                      and (s.id is null or s.decision = 'dismissed' and s.recorded_at > amount.recorded_at)
+                    where r.grant_id = g.id and r.recorded_at < %s and r.valid_from <= %s
+                      and (s.id is null or s.decision = 'dismissed' and s.recorded_at > amount.recorded_at
+                           or s.decision = 'applied' and s.valid_from > %s)
                   ) as awaits_review
       from assistance_grant g
      cross join lateral (
@@ -67,7 +71,8 @@ def freeze_grants(
     bounds: list[Any] = list(values)
     if only is not None:
         inside, bounds = f"{inside} and g.id = any(%s)", [*bounds, list(only)]
-    reviewed = [known_at, known_at, programme, month, REASON_KEY, known_at, known_at]
+    exits = [known_at, month, known_at, month]
+    reviewed = [*exits, programme, month, REASON_KEY, known_at, known_at, month, month]
     return _make(GRANTS, _IN_FORCE.format(inside=inside), [*reviewed, month, known_at, list(rests_on), *bounds])
 
 

@@ -22,7 +22,7 @@ from ..policies import DECIDES_RECALCULATIONS, KEEPS_GRANTS, ensure_may_read_pay
 from ..rules.benefits.explain import Explanation, explain
 from ..rules.benefits.programmes import rule_of
 from ..rules.monthly import REASON_KEY
-from ..states import AttemptState, OverpaymentStepKind
+from ..states import LINKED, AttemptState, OverpaymentStepKind
 from ..states_follows import RecalculationState
 from .overpayments import offset_fen_of
 from .run_records import standards_row
@@ -151,13 +151,17 @@ def recalculations_waiting_for(actor: Actor, limit: int) -> list[WorkItem]:  # n
     items: list[WorkItem] = []
     mine = Recalculation.objects.filter(actor.scope.q())
     if actor.role in KEEPS_GRANTS:
-        count = mine.filter(state=RecalculationState.WAITING).count()
+        count = mine.filter(state=RecalculationState.WAITING).exclude(programme__in=LINKED).count()
         if count:
             items.append(_item(_("标准追溯后要核算补差的月份 %(count)s 个") % {"count": count}, _("核算")))
     if actor.role in DECIDES_RECALCULATIONS:
         count = mine.filter(state=RecalculationState.COMPUTED).exclude(computed_by=actor.user_id).count()
         if count:
             items.append(_item(_("补差核算 %(count)s 件") % {"count": count}, _("复核")))
+    if actor.role in KEEPS_GRANTS | DECIDES_RECALCULATIONS:
+        count = mine.filter(state=RecalculationState.WAITING, programme__in=LINKED).count()
+        if count:
+            items.append(_item(_("标准追溯后要人工核定的月份 %(count)s 个") % {"count": count}, _("核定")))
     return items
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,9 +18,23 @@ from shouwang.kernel.scope import Span, spans_q
 from shouwang.kernel.worklist import WorkItem
 from shouwang.response.public import EffectiveMeasure, effective
 
-from ..models import Grant, GrantAmount, PostponedReview
+from ..models import Grant, GrantAmount, PostponedReview, RunLine
 from ..policies import KEEPS_GRANTS, ensure_may_read_payments
 from ..rules.monthly import month_of
+from ..states import GrantChangeKind
+
+
+def asked_of(review: PostponedReview) -> int:
+    """What the grant would pay, 0 for nothing: of a review that this module has read."""
+    asked_fen: int = review.asked_fen  # type: ignore[attr-defined]  # annotated by the queries
+    return asked_fen
+
+
+def asked_kind(review: PostponedReview) -> GrantChangeKind:
+    """What kind of a change that is by now."""
+    if not review.is_kept:
+        return GrantChangeKind(review.kind)
+    return GrantChangeKind.CHANGE if asked_of(review) else GrantChangeKind.END
 
 
 def pause_of_exits(area_code: int) -> EffectiveMeasure | None:
@@ -34,7 +48,7 @@ def waiting_reviews_for(actor: Actor, *, grant: Grant | None = None) -> QuerySet
     reviews = PostponedReview.objects.filter(actor.scope.q(), settlement=None)
     if grant is not None:
         reviews = reviews.filter(grant=grant)
-    return reviews.select_related("grant").order_by("recorded_at", "id")
+    return _asked(reviews).select_related("grant").order_by("recorded_at", "id")
 
 
 def list_reviews_for(
@@ -45,7 +59,8 @@ def list_reviews_for(
     programme: str = "",
     spans: Sequence[Span] | None = None,
 ) -> QuerySet[PostponedReview]:
-    """Reviews with `paid_fen`, what the grant pays in `month`, and `less_fen`, what it would pay less; the largest first."""
+    """Reviews with `paid_fen`, what the grant pays in `month`, `asked_fen`, what it would pay (see `asked_of`), and
+    `less_fen`, how much less that is; the largest first."""
     ensure_may_read_payments(actor)
     reviews = PostponedReview.objects.filter(actor.scope.q(), settlement__isnull=not is_settled)
     if programme:
@@ -86,8 +101,21 @@ def _ranked(reviews: QuerySet[PostponedReview], month: date) -> QuerySet[Postpon
     latest = GrantAmount.objects.filter(grant_id=OuterRef("grant_id"), valid_from__lte=month)
     paid = latest.order_by("-valid_from", "-recorded_at").values("monthly_fen")[:1]
     return (
-        reviews.annotate(paid_fen=Coalesce(Subquery(paid), 0))
-        .annotate(less_fen=F("paid_fen") - Coalesce("wanted_fen", 0))
+        _asked(reviews)
+        .annotate(paid_fen=Coalesce(Subquery(paid), 0))
+        .annotate(less_fen=F("paid_fen") - F("asked_fen"))
         .select_related("grant", "grant__person", "grant__household", "settlement")
         .order_by("-less_fen", "recorded_at", "id")
     )
+
+
+def _asked(reviews: QuerySet[PostponedReview]) -> QuerySet[PostponedReview]:
+    """With `asked_fen`: what an officer asked for; of what a run found, what the latest run said by the rules (before
+    it was settled). Nothing is 0."""
+    lines = RunLine.objects.filter(
+        grant_id=OuterRef("grant_id"),
+        run__recorded_at__lte=Coalesce(OuterRef("settlement__recorded_at"), Value(clock.now())),
+    ).order_by("-run__benefit_month", F("payable_id").asc(nulls_last=True), "-run__recorded_at")
+    wanted = Coalesce("wanted_fen", 0)
+    by_the_rules = Coalesce(Subquery(lines.values("ordinary_fen")[:1]), wanted)
+    return reviews.annotate(asked_fen=Case(When(is_kept=True, then=by_the_rules), default=wanted))

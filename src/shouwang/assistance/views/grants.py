@@ -30,7 +30,7 @@ from ..models import Grant
 from ..policies import KEEPS_GRANTS
 from ..queries.grants import amount_history, get_grant_for, heads_of, list_grants_for
 from ..queries.parameter_pages import placeholder_words
-from ..queries.reviews import waiting_reviews_for
+from ..queries.reviews import asked_kind, waiting_reviews_for
 from ..rules.monthly import month_of
 from ..states import ChangeCause, GrantChangeKind
 
@@ -137,7 +137,7 @@ def _grant_page(request: ActorRequest, grant_id: UUID, form: GrantChangeForm) ->
     context = {
         "grant": grant,
         "amounts": amount_history(grant),
-        "reviews": waiting_reviews_for(request.actor, grant=grant),
+        "reviews": [(review, asked_kind(review)) for review in waiting_reviews_for(request.actor, grant=grant)],
         "payables": payables,
         "area_name": full_names([grant.area_code]).get(grant.area_code, ""),
         "placeholders": placeholder_words([grant.programme], grant.area_code, month_of(clock.today())),

@@ -108,8 +108,8 @@ def recalculation_step(request: ActorRequest, recalculation_id: UUID, step: str)
         if not form.is_valid():
             told = get_recalculation_for(request.actor, recalculation_id)
             return _page(request, told, lines_of_recalculation(request.actor, told), form)
-        refuse_recalculation(actor=request.actor, recalculation_id=recalculation_id, **form.cleaned_data)
-        messages.success(request, _("已退回。"))
+        told = refuse_recalculation(actor=request.actor, recalculation_id=recalculation_id, **form.cleaned_data)
+        messages.success(request, _("已办结。") if told.is_by_hand else _("已退回。"))
     else:
         raise Http404
     return redirect("recalculation_page", recalculation_id)
@@ -134,6 +134,8 @@ def recalculation_line(request: ActorRequest, line_id: UUID) -> HttpResponse:
 def _page(
     request: ActorRequest, told: Recalculation, lines: QuerySet[RecalculationLine], form: ReasonForm
 ) -> HttpResponse:
+    if told.is_by_hand:
+        form.fields["reason"].label = _("办理结果")
     page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = list(page)
     names = subject_names([line.subject_id for line in shown])
@@ -147,7 +149,7 @@ def _page(
         "page": page,
         "rows": [(line, names.get(line.subject_id, "")) for line in shown],
         "names": area_names([line.area_code for line in shown]),
-        "may_compute": told.state in _OPEN and request.actor.role in KEEPS_GRANTS,
+        "may_compute": told.state in _OPEN and not told.is_by_hand and request.actor.role in KEEPS_GRANTS,
         "may_confirm": is_computed and may_decide,
         "may_refuse": told.state in _OPEN and may_decide,
         "is_own": is_computed and is_own,
@@ -179,7 +181,7 @@ def _list_table(found: QuerySet[Recalculation]) -> Iterator[dict[str, Value]]:
             "month": f"{told.benefit_month:%Y-%m}",
             "cause": told.get_cause_display(),
             "basis": told.basis,
-            "state": told.get_state_display(),
+            "state": told.state_label,
             "arrears": told.arrears_fen,
             "overpaid": told.overpaid_fen,
         }

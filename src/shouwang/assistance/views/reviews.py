@@ -27,7 +27,7 @@ from ..forms.reviews import ApplyForm, DismissForm, ReviewQuery
 from ..models import PostponedReview
 from ..policies import KEEPS_GRANTS
 from ..queries.grants import heads_of
-from ..queries.reviews import get_review_for, list_reviews_for, pause_of_exits
+from ..queries.reviews import asked_kind, asked_of, get_review_for, list_reviews_for, pause_of_exits
 from ..rules.monthly import month_of, next_month
 
 PAGE_SIZE = 50
@@ -51,7 +51,7 @@ def review_list(request: ActorRequest) -> HttpResponseBase:
     context = {
         "query": query,
         "page": page,
-        "rows": _named(list(page)),
+        "rows": [(review, name, asked_kind(review)) for review, name in _named(list(page))],
         "names": area_names([review.area_code for review in page]),
         "is_settled": is_settled,
         "is_paused": pause_of_exits(request.actor.area_code) is not None,
@@ -90,9 +90,9 @@ def _rows(reviews: QuerySet[PostponedReview]) -> Iterator[dict[str, Value]]:
                 "programme": review.grant.get_programme_display(),
                 "name": crypto.mask_name(name) if name else "",
                 "area": names.get(review.area_code, ""),
-                "kind": review.get_kind_display(),
+                "kind": str(asked_kind(review).label),
                 "paid": review.paid_fen,  # type: ignore[attr-defined]  # annotated by the query
-                "wanted": review.wanted_fen,
+                "wanted": asked_of(review) or None,
                 "recorded": review.recorded_at.astimezone(clock.TZ).date(),
                 "cause": review.get_cause_display(),
                 "reason": review.reason,
@@ -137,6 +137,8 @@ def _page(
         "name": heads_of([review.grant], on=clock.today()).get(review.grant_id, ""),
         "area_name": full_names([review.area_code]).get(review.area_code, ""),
         "settlement": settlement,
+        "asked_kind": asked_kind(review),
+        "is_no_less": review.is_kept and not settlement and review.less_fen <= 0,  # type: ignore[attr-defined]  # annotated
         "is_paused": is_paused,
         "may_settle": settlement is None and not is_paused and request.actor.role in KEEPS_GRANTS,
         "apply_form": apply_form,
