@@ -23,7 +23,7 @@ demo:  ## the demo city at http://127.0.0.1:8000; ARGS=--check starts, checks it
 
 test:  ## every test but the long ones, browser tests included; ARGS goes to pytest
 	$(call bootstrap,browser)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(ARGS)
 
 test-long:  ## kill -9 campaigns, large properties, the second server at 127.0.0.1:5432 when it answers
 	$(call bootstrap,browser)

@@ -22,25 +22,6 @@ OPENING = clock.instant(2020, 3, 18, 8)
 DEMO_TEMPLATE = "shouwang_demo_"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files first: what begins last keeps one core waiting. One file has the demo city loaded; meanwhile the other
-    worker takes what needs none of it, so that nobody waits."""
-    first = next((item.path for item in items if _needs(item, "demo_template")), None)
-
-    def turn(item: pytest.Item) -> int:
-        if item.path == first:
-            return 0
-        if _needs(item, "demo_template"):
-            return 2
-        return 1 if _needs(item, "browser", "backup") else 3
-
-    items.sort(key=turn)
-
-
-def _needs(item: pytest.Item, *fixtures: str) -> bool:
-    return not set(fixtures).isdisjoint(getattr(item, "fixturenames", ()))
-
-
 def _build_empty() -> None:
     databases.migrate()
     factories.load_reference_rows()
