@@ -65,10 +65,6 @@ def check_not_own(actor: Actor, user_id: UUID) -> None:
         raise NotAllowed(_("不能办理自己的账号和岗位，请由另一位系统管理员办理"), reason="accounts.own_account")
 
 
-def lies_within(area_code: int, spans: Sequence[Span]) -> bool:
-    return any(low <= area_code < high for low, high in spans)
-
-
 def guard_key(username: str) -> str:
     """Under which key the failures of a user name are counted."""
     return crypto.blind_index("username", username).hex()

@@ -25,6 +25,10 @@ Span = tuple[int, int]
 EVERYWHERE: Span = (0, 1_000_000_000_000_000)
 
 
+def lies_within(area_code: int, spans: Sequence[Span]) -> bool:
+    return any(low <= area_code < high for low, high in spans)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The rows that may be touched: spans of area codes (half-open), organisations, one person."""
@@ -34,7 +38,7 @@ class Scope:
     person_id: UUID | None = None
 
     def contains(self, area_code: int) -> bool:
-        return any(low <= area_code < high for low, high in self.spans)
+        return lies_within(area_code, self.spans)
 
     def covers(self, spans: Sequence[Span]) -> bool:
         """Whether every one of `spans` lies inside this scope."""

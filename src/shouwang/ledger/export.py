@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from shouwang.areas.public import area_names, get_area
 from shouwang.kernel import clock
 from shouwang.kernel.errors import Invalid
-from shouwang.kernel.scope import Span, spans_q
+from shouwang.kernel.scope import Span, lies_within, spans_q
 from shouwang.kernel.spreadsheets import neutralised
 
 from .balances import balances_of
@@ -230,7 +230,7 @@ def _write_entry(file: IO[str], postings: Sequence[Posting], names: dict[UUID, s
 
 
 def _write_assertions(file: IO[str], journal: Journal, accounts: Sequence[Account], names: dict[UUID, str]) -> None:
-    own = [a for a in accounts if any(low <= a.area_code < high for low, high in journal.spans)]
+    own = [a for a in accounts if lies_within(a.area_code, journal.spans)]
     balances = balances_of([account.id for account in own], as_of=journal.until)
     closed_on = journal.last_on + timedelta(days=1)  # an assertion holds at the beginning of its day
     for account in own:

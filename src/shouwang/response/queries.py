@@ -17,6 +17,7 @@ from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
 from shouwang.kernel.fields import AreaCodeField, SpansField
+from shouwang.kernel.scope import lies_within
 
 from .kinds import get_kind
 from .models import Document, DocumentFile, Measure, MeasureEnd
@@ -218,7 +219,7 @@ def get_file_for(actor: Actor, document_id: UUID) -> DocumentFile:
     """
     document = get_document(document_id)
     span = get_area(document.area_code).span
-    is_ours = actor.scope.covers(span) or any(low <= actor.area_code < high for low, high in span)
+    is_ours = actor.scope.covers(span) or lies_within(actor.area_code, span)
     if not is_ours or actor.role not in SEES_PERSONS:
         raise NotFound(_("附件只对登记单位的辖区和上级开放"), reason="document.file_elsewhere", document_id=document_id)
     return get_file(document_id)

@@ -23,6 +23,7 @@ from shouwang.kernel import audit, clock, deployment
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
+from shouwang.kernel.scope import lies_within
 
 from .. import policies
 from ..errors import IncompatiblePosts
@@ -223,7 +224,7 @@ def _new_password() -> str:
 
 def _check_seat(actor: Actor, role: str, area_code: int) -> None:
     """The actor administers the area, and the role has its seat at the area's level."""
-    if not policies.lies_within(area_code, policies.administered_spans(actor)):
+    if not lies_within(area_code, policies.administered_spans(actor)):
         raise NotAllowed(_("该区划不在您管理的范围内"), reason="post.area_outside")
     area = get_area(area_code)
     if area.valid_to is not None:
@@ -243,7 +244,7 @@ def _locked_user(actor: Actor, user_id: UUID) -> User:
     spans = policies.administered_spans(actor)
     policies.check_not_own(actor, user_id)
     user = User.objects.select_for_update(no_key=True).filter(id=user_id).first()
-    if user is None or not any(policies.lies_within(post.area_code, spans) for post in user.posts.all()):
+    if user is None or not any(lies_within(post.area_code, spans) for post in user.posts.all()):
         raise NotFound(_("没有这位用户，或不在您管理的范围内"), reason="user.unknown")
     return user
 
@@ -254,18 +255,18 @@ def _administered_user(actor: Actor, user_id: UUID) -> User:
     policies.check_not_own(actor, user_id)
     user = User.objects.filter(id=user_id).first()
     posts = list(user.posts.all()) if user else []
-    if user is None or not any(policies.lies_within(post.area_code, spans) for post in posts):
+    if user is None or not any(lies_within(post.area_code, spans) for post in posts):
         raise NotFound(_("没有这位用户，或不在您管理的范围内"), reason="user.unknown")
     today = clock.today()
     held = [post for post in posts if post.until_on is None or post.until_on > today]
-    if not all(policies.lies_within(post.area_code, spans) for post in held):
+    if not all(lies_within(post.area_code, spans) for post in held):
         raise NotAllowed(_("该用户另有上级或外地岗位，请由上级系统管理员办理"), reason="user.held_elsewhere")
     return user
 
 
 def _locked_post(actor: Actor, post_id: UUID) -> Post:
     known = Post.objects.filter(id=post_id).first()
-    if known is None or not policies.lies_within(known.area_code, policies.administered_spans(actor)):
+    if known is None or not lies_within(known.area_code, policies.administered_spans(actor)):
         raise NotFound(_("没有这个岗位，或不在您管理的范围内"), reason="post.unknown")
     _locked_user(actor, known.user_id)
     return Post.objects.select_related("user").get(id=post_id)

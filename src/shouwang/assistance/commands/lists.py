@@ -21,6 +21,7 @@ from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, NotFound
 from shouwang.kernel.ids import new_id
+from shouwang.kernel.scope import lies_within
 from shouwang.ledger.public import Fund, funds_for
 
 from ..models import BatchMove, BatchPart, BenefitRun, PaymentAttempt, PaymentBatch
@@ -262,7 +263,7 @@ class _Funds:
         near = [
             (sum(high - low for low, high in spans), fund.code, fund)
             for spans, fund in self._funds
-            if any(low <= unit.code < high for low, high in spans)
+            if lies_within(unit.code, spans)
         ]
         if not near:
             raise Conflict(

@@ -17,6 +17,7 @@ from shouwang.areas.public import get_area
 from shouwang.kernel import audit, clock, events
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from shouwang.kernel.scope import lies_within
 from shouwang.response.public import get_document
 
 from ..events import ParametersConfirmed
@@ -157,7 +158,7 @@ def _check_head(proposed: ProposedNotice) -> None:
     spans = get_area(proposed.area_code).span
     for code in sorted({value.area_code for value in proposed.values}):
         get_area(code)
-        if code != proposed.area_code and not any(low <= code < high for low, high in spans):
+        if code != proposed.area_code and not lies_within(code, spans):
             raise Invalid(
                 _("区划 %(code)s 不在发文地区之内，不能写进这份通知") % {"code": code},
                 reason="parameter_notice.beyond",

@@ -23,6 +23,7 @@ from shouwang.kernel import audit, clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
+from shouwang.kernel.scope import lies_within
 from shouwang.registry.public import members_as_of, records_of
 
 from ..engine.again import Again
@@ -69,7 +70,7 @@ def open_for_notice(event: ParametersConfirmed) -> int:
         (record.run.programme, record.run.benefit_month, row["unit_code"])
         for record in records.select_related("run")
         for row in record.measures
-        if any(low <= row["unit_code"] < high for low, high in spans)
+        if lies_within(row["unit_code"], spans)
     }
     made = Recalculation.objects.bulk_create(
         [

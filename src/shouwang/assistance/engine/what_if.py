@@ -17,7 +17,7 @@ from shouwang.areas.public import area_chains, get_area
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, NotFound
-from shouwang.kernel.scope import Span
+from shouwang.kernel.scope import lies_within
 
 from ..models import BenefitRun
 from ..policies import ensure_may_read_payments
@@ -64,7 +64,7 @@ def what_if(actor: Actor, *, programme: str, month: date, area_code: int, suppos
     runs = [
         run
         for run in BenefitRun.objects.filter(programme=programme, benefit_month=month).order_by("area_code")
-        if _is_in(run.area_code, area.span) or _is_in(area.code, get_area(run.area_code).span)
+        if lies_within(run.area_code, area.span) or lies_within(area.code, get_area(run.area_code).span)
     ]
     if not runs:
         raise Conflict(
@@ -73,12 +73,8 @@ def what_if(actor: Actor, *, programme: str, month: date, area_code: int, suppos
     now = clock.now()
     parameters = Parameters([*rows_known(), *(replace(row, recorded_at=now) for row in supposed.rows)])
     found = [unit for run in runs for unit in _of_run(run, month, parameters, supposed)]
-    units = [unit for unit in found if _is_in(unit.unit_code, area.span)]
+    units = [unit for unit in found if lies_within(unit.unit_code, area.span)]
     return WhatIf(programme, month, tuple(units), tuple(runs))
-
-
-def _is_in(code: int, spans: Sequence[Span]) -> bool:
-    return any(low <= code < high for low, high in spans)
 
 
 def _of_run(run: BenefitRun, month: date, parameters: Parameters, supposed: Supposed) -> list[UnitEffect]:

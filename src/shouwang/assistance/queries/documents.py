@@ -12,6 +12,7 @@ from shouwang.areas.public import get_area
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Invalid, NotFound
+from shouwang.kernel.scope import lies_within
 from shouwang.response.public import Document, get_document, list_documents
 
 from .places import areas_around
@@ -37,7 +38,7 @@ def get_document_over(area_codes: Collection[int], document_id: UUID) -> Documen
     """
     document = get_document(document_id)
     span = get_area(document.area_code).span
-    if not all(any(low <= code < high for low, high in span) for code in area_codes):
+    if not all(lies_within(code, span) for code in area_codes):
         raise _elsewhere(document)
     return document
 

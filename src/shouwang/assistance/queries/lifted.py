@@ -24,6 +24,7 @@ from ..models import Grant, GrantAmount, PostponedReview, ReviewSettlement, RunL
 from ..policies import ensure_may_read_payments
 from ..rules.benefits.reasons import WORDS, reasons_of
 from ..rules.monthly import month_of
+from ..rules.places import PayingUnits
 from ..states import ChangeCause, ReviewDecision
 from .places import paying_units
 from .reviews import asked_of, list_reviews_for
@@ -75,8 +76,9 @@ def unit_differences(actor: Actor, rows: Sequence[LiftedRow]) -> list[UnitDiffer
         return []
     sums: dict[int, list[int]] = defaultdict(list)
     units = paying_units(actor.area_code)
+    directory = PayingUnits(units)
     for row in rows:
-        unit = next((u for u in units if any(low <= row.area_code < high for low, high in u.spans)), None)
+        unit = directory.of(row.area_code)
         if unit is not None:
             sums[unit.code].append(row.difference_fen)
     return [UnitDifference(unit.code, len(sums[unit.code]), sum(sums[unit.code])) for unit in units if sums[unit.code]]

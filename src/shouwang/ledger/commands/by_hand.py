@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from shouwang.areas.public import Area, get_area
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound, StateConflict
+from shouwang.kernel.scope import lies_within
 
 from ..errors import EntryInvalid
 from ..models import Account, Entry
@@ -135,7 +136,7 @@ def _ensure_positive(amount_fen: int) -> None:
 def _smallest_area_around(one: int, other: int) -> Area:
     """The lowest area of `one`'s line whose span holds both codes; a zone's township goes past its host county."""
     area = get_area(one)
-    while not all(any(low <= code < high for low, high in area.span) for code in (one, other)):
+    while not all(lies_within(code, area.span) for code in (one, other)):
         if area.parent_id is None:
             raise EntryInvalid(_("两个科目不在同一个省，不能直接调拨"), reason="ledger.transfer_too_far")
         area = get_area(area.parent_id)
