@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "shouwang.registry",
     "shouwang.ledger",
     "shouwang.response",
+    "shouwang.gates",
     "shouwang.assistance",
     "shouwang.reporting",
     "shouwang.web",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("registry/", include("shouwang.registry.urls")),
     path("ledger/", include("shouwang.ledger.urls")),
     path("response/", include("shouwang.response.urls")),
+    path("gates/", include("shouwang.gates.urls")),
     path("assistance/", include("shouwang.assistance.urls")),
     path("reporting/", include("shouwang.reporting.urls")),
 ]

@@ -113,10 +113,14 @@ class LiftForm(forms.Form):
 
 
 def _field_of(parameter: Parameter) -> forms.Field:
+    if parameter.is_choice:
+        choices = [(value, str(word)) for value, word in sorted(parameter.words.items(), reverse=True)]
+        return forms.TypedChoiceField(label=str(parameter.label), coerce=int, choices=choices)
     label = f"{parameter.label}（{parameter.unit}）"
     if parameter.is_money:
         return YuanField(label=label)
-    return forms.IntegerField(label=label, min_value=parameter.minimum, max_value=parameter.maximum)
+    told = "；".join(str(_("%(value)s 即%(word)s") % {"value": v, "word": w}) for v, w in parameter.words.items())
+    return forms.IntegerField(label=label, min_value=parameter.minimum, max_value=parameter.maximum, help_text=told)
 
 
 def _offer_documents(field: forms.Field) -> None:

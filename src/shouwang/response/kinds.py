@@ -7,7 +7,7 @@ that the kind does not know, or a value out of its range, is refused here and so
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from django.utils.functional import Promise
@@ -21,7 +21,10 @@ Values = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An integer with a range. `is_money`: fen, typed and shown as yuan. `stricter` is what strictest combines by."""
+    """An integer with a range. `is_money`: fen, typed and shown as yuan. `stricter` is what strictest combines by.
+
+    `words` names the values that mean something else than a number: all of them, where the parameter is a choice.
+    """
 
     key: str
     label: str | Promise
@@ -30,6 +33,16 @@ class Parameter:
     maximum: int
     stricter: Literal["lower", "higher"] = "lower"
     is_money: bool = False
+    words: Mapping[int, str | Promise] = field(default_factory=dict)
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether every value that it may have has a word of its own."""
+        return len(self.words) == self.maximum - self.minimum + 1
+
+    def told(self, value: int) -> str:
+        """A value in words: its own word, or the number with its unit."""
+        return str(self.words[value]) if value in self.words else f"{value} {self.unit}".rstrip()
 
     def strictest(self, values: Sequence[int]) -> int:
         return min(values) if self.stricter == "lower" else max(values)

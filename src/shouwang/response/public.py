@@ -3,7 +3,7 @@
 from .commands import issue_measure, lift_measure, register_document
 from .events import MeasureIssued, MeasureLifted
 from .files import IncomingFile
-from .kinds import MeasureKind, Parameter, all_kinds, get_kind, register_kind
+from .kinds import MeasureKind, Parameter, Values, all_kinds, get_kind, register_kind
 from .models import Document, Measure
 from .queries import EffectiveMeasure, MeasureInForce, effective, get_document, list_documents, measures_in_force
 
@@ -17,6 +17,7 @@ __all__ = [
     "MeasureKind",
     "MeasureLifted",
     "Parameter",
+    "Values",
     "all_kinds",
     "effective",
     "get_document",

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class GatesConfig(AppConfig):
+    name = "shouwang.gates"
+    label = "gates"
+
+    def ready(self) -> None:
+        from . import measures
+
+        measures.register()

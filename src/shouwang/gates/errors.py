@@ -1,0 +1,27 @@
+"""What the gates refuse, beyond the kernel's own errors."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from shouwang.kernel.errors import DomainError, Invalid
+
+
+class PassRefused(Invalid):
+    """A text is no pass of ours, or not one that holds now; `reason` is `pass.<why>` (see rules.codec)."""
+
+    code = "pass_refused"
+
+
+class DeviceRefused(DomainError):
+    """The device is not known, revoked, told to wipe itself, or has no right to this call."""
+
+    code: ClassVar[str] = "device_refused"
+    status: ClassVar[int] = 401
+
+
+class Busy(DomainError):
+    """The queue is full: send again after `retry_after_s` seconds; nothing of this batch was taken."""
+
+    code: ClassVar[str] = "busy"
+    status: ClassVar[int] = 503

@@ -1,0 +1,25 @@
+from .devices import Device, DeviceReport, EnrolmentCode
+from .estates import Building, Estate, Gate, GateStatus
+from .observations import IngestAlarm, Observation, VisitorEntry
+from .passes import DenialProposal, Pass, PassDenial, SigningKey
+from .registrations import HealthDeclaration, Registration, Resident
+
+__all__ = [
+    "Building",
+    "DenialProposal",
+    "Device",
+    "DeviceReport",
+    "EnrolmentCode",
+    "Estate",
+    "Gate",
+    "GateStatus",
+    "HealthDeclaration",
+    "IngestAlarm",
+    "Observation",
+    "Pass",
+    "PassDenial",
+    "Registration",
+    "Resident",
+    "SigningKey",
+    "VisitorEntry",
+]
