@@ -6,6 +6,7 @@ so they are parameters. A resident is never barred from coming home: no paramete
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,12 +24,12 @@ _WHO = {0: gettext_lazy("不准进入"), 1: gettext_lazy("登记后进入"), 2: 
 _YES = {0: gettext_lazy("不要求"), 1: gettext_lazy("要求")}
 
 
-def _who(key: str, label: str, minimum: int = NOT_ADMITTED) -> Parameter:
+def _who(key: str, label: str | Promise, minimum: int = NOT_ADMITTED) -> Parameter:
     words = {value: word for value, word in _WHO.items() if value >= minimum}
     return Parameter(key, label, "", minimum=minimum, maximum=ADMITTED, words=words)
 
 
-def _asked(key: str, label: str) -> Parameter:
+def _asked(key: str, label: str | Promise) -> Parameter:
     return Parameter(key, label, "", minimum=0, maximum=1, stricter="higher", words=_YES)
 
 
