@@ -2,7 +2,7 @@ from .devices import Device, DeviceReport, EnrolmentCode
 from .estates import Building, Estate, Gate, GateStatus
 from .observations import IngestAlarm, Observation, VisitorEntry
 from .passes import DenialProposal, Pass, PassDenial, SigningKey
-from .registrations import HealthDeclaration, Registration, Resident
+from .registrations import HealthDeclaration, PublicCount, Registration, Resident
 
 __all__ = [
     "Building",
@@ -18,6 +18,7 @@ __all__ = [
     "Observation",
     "Pass",
     "PassDenial",
+    "PublicCount",
     "Registration",
     "Resident",
     "SigningKey",
