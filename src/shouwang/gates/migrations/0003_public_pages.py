@@ -1,6 +1,11 @@
 """What the public pages stand on: how often they were asked, the one question by code, and when a declaration may go."""
 
+import django.db.models.deletion
 from django.db import migrations, models
+
+import shouwang.kernel.fields
+import shouwang.kernel.ids
+from shouwang.kernel.schema import scoped
 
 # Who has the code, and nobody else, is answered with the registration's id and place: the page then takes the scope of
 # that one place. Exact look-up only.
@@ -67,6 +72,31 @@ class Migration(migrations.Migration):
                 name="denial_proposal_reason_closed",
             ),
         ),
+        migrations.CreateModel(
+            name="RegistrationSheet",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=shouwang.kernel.ids.new_id, primary_key=True, serialize=False),
+                ),
+                ("area_code", shouwang.kernel.fields.AreaCodeField()),
+                ("file_name", models.CharField(max_length=200)),
+                ("row_count", models.PositiveIntegerField()),
+                ("household_count", models.PositiveIntegerField()),
+                ("known_count", models.PositiveIntegerField()),
+                ("refused_count", models.PositiveIntegerField()),
+                ("refused", models.BinaryField(null=True)),
+                ("request_digest", models.BinaryField(max_length=16)),
+                ("creator_name", models.CharField(max_length=64)),
+                ("recorded_at", models.DateTimeField()),
+                ("recorded_by", models.UUIDField(null=True)),
+                ("estate", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="gates.estate")),
+            ],
+            options={
+                "indexes": [models.Index(fields=["area_code", "-recorded_at"], name="registration_sheet_latest")],
+            },
+        ),
+        scoped("gates_registrationsheet"),
         migrations.RunSQL(_BY_CODE, "drop function gates_registration_by_code(bytea)"),
         migrations.RunSQL(_DECLARATION_GUARD, _DECLARATION_BACK),
     ]

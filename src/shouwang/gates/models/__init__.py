@@ -3,6 +3,7 @@ from .estates import Building, Estate, Gate, GateStatus
 from .observations import IngestAlarm, Observation, VisitorEntry
 from .passes import DenialProposal, Pass, PassDenial, SigningKey
 from .registrations import HealthDeclaration, PublicCount, Registration, Resident
+from .sheets import RegistrationSheet
 
 __all__ = [
     "Building",
@@ -20,6 +21,7 @@ __all__ = [
     "PassDenial",
     "PublicCount",
     "Registration",
+    "RegistrationSheet",
     "Resident",
     "SigningKey",
     "VisitorEntry",

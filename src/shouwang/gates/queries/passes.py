@@ -117,5 +117,13 @@ def proposals_for(actor: Actor) -> QuerySet[DenialProposal]:
     return found.order_by(F("decided_at").desc(nulls_first=True), "-recorded_at", "-id")
 
 
+def get_proposal_for(actor: Actor, proposal_id: UUID) -> DenialProposal:
+    """Raises NotFound, also for one outside the actor's areas."""
+    found = proposals_for(actor).filter(id=proposal_id).first()
+    if found is None:
+        raise NotFound(_("没有找到这份作废申请，或者不在您的管辖范围内"), proposal_id=proposal_id)
+    return found
+
+
 def passes_with_ids(actor: Actor, ids: Iterable[int]) -> list[Pass]:
     return list(passes_for(actor).filter(id__in=list(ids)).order_by("id"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
 
-from ..models import Registration, Resident
+from ..models import Registration, RegistrationSheet, Resident
 from ..states import RegistrationState
 from ..states_residents import FORGOTTEN
 
@@ -121,10 +120,6 @@ def registration_by_code(digest: bytes) -> tuple[UUID, int] | None:
     return row
 
 
-def waiting_count(actor: Actor) -> int:
-    return registrations_for(actor).filter(state=RegistrationState.PENDING).count()
-
-
-def oldest_waiting(actor: Actor) -> datetime | None:
-    waiting = registrations_for(actor).filter(state=RegistrationState.PENDING).order_by("recorded_at")
-    return waiting.values_list("recorded_at", flat=True).first()
+def list_sheets_for(actor: Actor) -> QuerySet[RegistrationSheet]:
+    """Workbooks that were sent, the latest first."""
+    return RegistrationSheet.objects.filter(actor.scope.q()).select_related("estate").order_by("-recorded_at", "-id")

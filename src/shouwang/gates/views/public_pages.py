@@ -143,13 +143,14 @@ def own_page(request: HttpRequest, signed: str) -> HttpResponse:
             "is_confirmed": is_confirmed,
             "is_pending": registration.state == RegistrationState.PENDING,
             "rows": [
-                (resident, shown, *declaration_words(states.get(resident.id, DeclarationState.NONE)))
+                (resident, shown, declaration_words(states.get(resident.id, DeclarationState.NONE)))
                 for resident, shown in passes.residents
             ],
             "guests": passes.guests,
             "declarations": [(one, names.get(one.resident_id, "")) for one in declarations_of(ids)],
             "may_renew": is_confirmed
             and any(shown is None or shown.expires_at <= soon for _resident, shown in passes.residents),
+            "is_asked": every_days(registration.area_code, clock.today()) is not None,
             "said": SAID.get(request.GET.get("said", ""), ""),
             "passages": [],
         }
