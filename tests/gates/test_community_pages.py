@@ -246,30 +246,23 @@ def text_of_pdf(content: bytes) -> str:
 
 
 def test_cards_are_printed_masked_and_noted(client: Client, worker: Actor, estate: Estate) -> None:
-    number = fresh_number()
+    number, newborn = fresh_number(), SentMember(PersonDetails("张小宝", no_id_reason="newborn"))
     with use_scope(worker.scope):
-        passes = passes_of(
-            confirmed(
-                worker, estate, member("张永福", number), SentMember(PersonDetails("张小宝", no_id_reason="newborn"))
-            )
-        )
+        passes = passes_of(confirmed(worker, estate, member("张永福", number), newborn))
     answer = client.post(reverse("pass_cards"), {"pass": [str(one.id) for one in passes]})
     text = text_of_pdf(b"".join(answer))  # type: ignore[arg-type]
-    answer.close()
     assert (f"张*福 {number[-4:]}" in " ".join(text.split()), "张永福" in text, number in text) == (True, False, False)
     with use_scope(worker.scope):
         assert set(Pass.objects.values_list("printed_at", flat=True)) == {clock.now()}
     word = client.post(reverse("pass_cards"), {"pass": [str(passes[0].id)], "format": "docx"})
     assert b"".join(word).startswith(b"PK")  # type: ignore[arg-type]
-    word.close()
     assert client.post(reverse("pass_cards"), {"pass": ["1"]}).status_code == 404
 
 
-@pytest.mark.parametrize(("paper", "said"), [("slips", "2020年3月18日"), ("log", "卡口出入登记表")])
+@pytest.mark.parametrize(("paper", "said"), [("slips", "2020 年 3 月 18 日"), ("log", "卡口出入登记表")])
 def test_papers_of_an_estate(client: Client, estate: Estate, paper: str, said: str) -> None:
     answer = client.get(reverse("estate_paper", args=[estate.id, paper]))
     assert said in text_of_pdf(b"".join(answer))  # type: ignore[arg-type]
-    answer.close()
     assert "今天的纸条" in shown(client, reverse("paper_list"))
 
 

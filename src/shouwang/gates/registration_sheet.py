@@ -52,7 +52,6 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "id_number",
         "身份证号",
         ("身份证号码", "身份证", "公民身份号码", "证件号码", "证件号", "居民身份证号码", "业主身份证号"),
-        required=True,
         kind=Kind.ID_NUMBER,
     ),
     Column("no_id_reason", "无证原因", ("没有身份证号的原因", "无身份证原因", "无证件原因")),
@@ -99,8 +98,10 @@ class _Read:
 def read_registration_sheet(content: bytes, file_name: str) -> ReadSheet:
     """Raises Invalid for the file as a whole."""
     sheet = read_sheet(io.BytesIO(content), filename=file_name, columns=COLUMNS, limits=LIMITS)
-    if sheet.missing:
-        labels = "、".join(column.label for column in sheet.missing)
+    # A cell may be empty where a reason stands beside it; the column must be there.
+    missing = [*sheet.missing, *(one for one in COLUMNS if one.key == "id_number" and one.key not in sheet.mapping)]
+    if missing:
+        labels = "、".join(column.label for column in missing)
         message = _("表中没有找到这些列：%(labels)s。请把标题改成模板的写法再上传") % {"labels": labels}
         raise Invalid(message, reason="registration_sheet.columns")
     if sheet.height > ROWS_MAX:

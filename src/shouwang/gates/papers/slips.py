@@ -13,7 +13,7 @@ from ..models import Estate
 from ..queries.slips import slips_of
 
 SLIPS_A_PAGE = 21
-LOG_ROWS = 18
+LOG_ROWS = 14
 
 COLOUR_WORDS = {
     "red": lazy("红"),
