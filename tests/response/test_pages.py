@@ -15,7 +15,7 @@ from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.scope import use_scope
-from shouwang.response.commands import lift_measure
+from shouwang.response.commands.measures import lift_measure
 from shouwang.response.models import Document, DocumentFile, Measure, MeasureEnd
 from shouwang.response.public import issue_measure, register_document
 from tests.asking import queries_of_page

@@ -14,7 +14,7 @@ from shouwang.kernel.forms import DayField, YuanField
 
 from .files import FILE_BYTES_MAX, IncomingFile
 from .kinds import MeasureKind, Parameter, all_kinds
-from .queries import list_documents
+from .queries.documents import list_documents
 from .states import MeasurePhase
 
 _DOCUMENTS_OFFERED = 100
