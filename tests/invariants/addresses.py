@@ -73,6 +73,15 @@ def _cut(samples: Samples) -> dict[str, Any]:
     return _area(samples) | _CUT
 
 
+def _order(samples: Samples) -> dict[str, Any]:
+    document = samples.arguments["document_id"]
+    return {"request_id": new_id(), "title": "先行救助", "document": document, "confirm_within_hours": 24}
+
+
+def _planned(samples: Samples) -> dict[str, Any]:
+    return _area(samples) | {"from_at": "2020-03-18T09:00", "parameter_papers_due_working_days": "5"}
+
+
 def _hex(samples: Samples, argument: str) -> str:
     """The id as the name of a field that is asked for each member."""
     return UUID(str(samples.arguments[argument])).hex
@@ -332,15 +341,17 @@ ADDRESSES: Mapping[str, Address] = {
         },
     ),
     # measures and documents
-    "measure_issue": Address(
-        LEADER,
-        sends=lambda s: {
-            "request_id": new_id(),
-            "area": s.place.county,
-            "from_at": "2020-03-18T00:00",
-            "document": s.arguments["document_id"],
-            "parameter_papers_due_working_days": "5",
-        },
+    "order_list": Address(shows="order"),
+    "order_new": Address(sends=lambda s: _order(s) | _planned(s)),
+    "order_detail": Address(shows="order"),
+    "order_edit": Address(shows="order", sends=lambda s: _order(s)),
+    "order_add": Address(shows="order", sends=lambda s: _planned(s)),
+    "order_remove": Address(sends=lambda s: {}),
+    "order_rehearse": Address(sends=lambda s: {}),
+    "order_sign": Address(LEADER, sends=lambda s: {"version": 1}),
+    "order_drop": Address(sends=lambda s: {"version": 1}),
+    "receipt_list": Address(
+        shows="organisation", sends=lambda s: {"receipt": s.arguments["receipt_id"], "answer": "confirm"}
     ),
     "measure_lift": Address(LEADER, sends=lambda s: {"at": "2020-03-18T09:00", "reason": "结束"}),
     "document_new": Address(
@@ -537,7 +548,9 @@ ADDRESSES: Mapping[str, Address] = {
 CONSTANTS: Mapping[str, Any] = {
     "household_fact.kind": "urban",
     "person_reveal.field": "id_number",
-    "measure_issue.kind": "relief_first",
+    "order_new.kind": "relief_first",
+    "order_add.kind": "relief_first",
+    "order_remove.position": 2,
     "county_list_new.door": "take_over",
     "review_settle.decision": "dismiss",
     "batch_step.verb": "confirm",

@@ -62,6 +62,7 @@ from shouwang.registry.public import (
     AccountDetails,
     Household,
     NewMember,
+    Organisation,
     OrganisationDetails,
     PersonDetails,
     merge_persons,
@@ -74,9 +75,11 @@ from shouwang.registry.public import (
 )
 from shouwang.reporting.commands import issue_bulletin
 from shouwang.response.files import IncomingFile
-from shouwang.response.public import issue_measure, register_document
+from shouwang.response.models import SiteReceipt
+from shouwang.response.public import OrderDetails, PlannedMeasure, draft_order, register_document, rehearse_order
 from tests.assistance.payments.setting import everywhere, hold_standards
 from tests.factories import id_number, make_actor
+from tests.measures import issue_measure
 
 from .counties import GIVER, IMPORT_STEPS, Key, Place, Samples
 
@@ -589,6 +592,35 @@ def _report(samples: Samples) -> None:
         )
     samples.arguments |= {"bulletin_id": bulletin.id, "measure_id": measure.id}
     samples.shown |= {"bulletin": bulletin.title}
+    _order(samples)
+
+
+def _order(samples: Samples) -> None:
+    """A draft of two measures that waits for the leader, and a site that has yet to answer for one in force."""
+    officer, leader, place = _as(samples, Role.COUNTY_OFFICER), _as(samples, Role.COUNTY_LEADER), samples.place
+    document_id: UUID = samples.arguments["document_id"]  # type: ignore[assignment]
+    start = clock.instant(2020, 3, 18, 9)
+    planned = [PlannedMeasure(kind, {}, place.county, start, None) for kind in ("exit_paused", "review_paused")]
+    title = place.name("家发布单")
+    with use_scope(officer.scope):
+        order = draft_order(
+            actor=officer, order_id=new_id(), details=OrderDetails(title, document_id), measures=planned
+        )
+        rehearse_order(actor=officer, order_id=order.id)
+        named = Organisation.objects.filter(officer.scope.q()).values_list("id", flat=True)
+        measure = issue_measure(
+            actor=leader,
+            kind="service_suspended",
+            parameters={},
+            area_code=place.county,
+            from_at=start,
+            until_at=None,
+            document_id=document_id,
+            org_ids=tuple(named),
+        )
+        receipt = SiteReceipt.objects.filter(measure=measure).order_by("id")[0]
+    samples.arguments |= {"order_id": order.id, "receipt_id": receipt.id}
+    samples.shown |= {"order": title}
 
 
 def _propose_standards(samples: Samples) -> None:

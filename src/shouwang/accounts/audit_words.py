@@ -53,6 +53,7 @@ SUBJECTS: Mapping[str, Word] = {
     "ledger": gettext_lazy("账本"),
     "document": gettext_lazy("文件"),
     "measure": gettext_lazy("措施"),
+    "order": gettext_lazy("发布单"),
     "bulletin": gettext_lazy("快报"),
     "user": gettext_lazy("用户"),
     "post": gettext_lazy("岗位"),
@@ -170,6 +171,12 @@ VERBS: Mapping[str, Word] = {
     "publication.post": gettext_lazy("张贴"),
     "month.close": gettext_lazy("结账"),
     "card_agreement.file": gettext_lazy("登记"),
+    "order.draft": gettext_lazy("拟稿"),
+    "order.rehearse": gettext_lazy("推演"),
+    "order.sign": gettext_lazy("签发"),
+    "order.drop": gettext_lazy("作废"),
+    "measure.receive": gettext_lazy("签收"),
+    "measure.confirm": gettext_lazy("报落实"),
 }
 """What was done, by the whole action or else by its second part."""
 
@@ -198,6 +205,7 @@ _NAMES: Mapping[str, Word] = {
     "kind": gettext_lazy("种类"),
     "lines": gettext_lazy("笔数"),
     "live_on": gettext_lazy("上线日期"),
+    "measures": gettext_lazy("措施"),
     "members": gettext_lazy("人数"),
     "month": gettext_lazy("月份"),
     "monthly_fen": gettext_lazy("月金额"),
@@ -215,6 +223,7 @@ _NAMES: Mapping[str, Word] = {
     "role": gettext_lazy("岗位"),
     "rows": gettext_lazy("行数"),
     "since": gettext_lazy("起始"),
+    "sites": gettext_lazy("机构"),
     "state": gettext_lazy("状态"),
     "to": gettext_lazy("到"),
     "until_at": gettext_lazy("结束"),
@@ -271,6 +280,7 @@ PAGES: Mapping[str, str] = {
     "entry": "ledger_entry",
     "document": "document_detail",
     "measure": "measure_detail",
+    "order": "order_detail",
     "bulletin": "bulletin_detail",
 }
 """The page of the record that an entry is about, by the kind of its subject."""

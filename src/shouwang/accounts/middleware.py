@@ -26,7 +26,7 @@ from . import sessions
 from .acting import actor_of
 from .models import User
 
-PUBLIC_PAGES = frozenset({"sign_in", "sign_in_demo", "health", "csp_report"})
+PUBLIC_PAGES = frozenset({"sign_in", "sign_in_demo", "health", "csp_report", "measures_today"})
 """Names of the addresses that answer without a sign-in."""
 
 FIRST_PASSWORD_PAGES = PUBLIC_PAGES | {"change_password", "sign_out"}

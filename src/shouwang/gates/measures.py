@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwang.response.public import MeasureKind, Parameter, Values, register_kind
+from shouwang.registry.public import OrganisationKind
+from shouwang.response.public import MeasureKind, Parameter, Values, WorkField, register_kind
 
 GATE_CONTROL = "gate_control"
 CLOSED_MANAGEMENT = "closed_management"
@@ -90,12 +91,16 @@ def _closed_management_sentence(values: Values) -> str:
     return "；".join(parts)
 
 
+_INSTITUTIONS = frozenset(
+    {OrganisationKind.NURSING_HOME, OrganisationKind.CHILD_WELFARE, OrganisationKind.RESCUE_STATION}
+)
 _LEAVE = {0: gettext_lazy("不外出"), 1: gettext_lazy("可以外出")}
 
 KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=GATE_CONTROL,
         label=gettext_lazy("卡口管理"),
+        work_field=WorkField.COMMUNITIES,
         parameters=GATE_CONTROL_PARAMETERS,
         combine="strictest",
         sentence=_gate_control_sentence,
@@ -103,6 +108,8 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=CLOSED_MANAGEMENT,
         label=gettext_lazy("机构封闭管理"),
+        work_field=WorkField.ELDERLY_CARE,
+        org_kinds=_INSTITUTIONS,
         parameters=(
             _who("outsiders", gettext_lazy("外部人员")),
             Parameter("staff_leave", gettext_lazy("工作人员"), "", 0, 1, words=_LEAVE),
@@ -114,6 +121,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=HEALTH_DECLARATION,
         label=gettext_lazy("健康登记"),
+        work_field=WorkField.COMMUNITIES,
         parameters=(Parameter("every_days", gettext_lazy("多久登记一次"), gettext_lazy("天一次"), 1, 30),),
         combine="strictest",
         sentence=lambda values: _("健康登记：每 %(days)s 天申报一次") % {"days": values["every_days"]},

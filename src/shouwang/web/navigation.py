@@ -82,6 +82,15 @@ PAYMENT_PAGES = (
     NavPage(_("政策测算"), "what_if"),
 )
 
+DRAFTERS = frozenset({"county_officer", "county_leader", "city_officer"})
+MEASURE_PAGES = (
+    NavPage(_("在行措施"), "measures_in_force"),
+    NavPage(_("措施台账"), "measure_list"),
+    NavPage(_("时间线"), "measure_timeline"),
+    NavPage(_("发布单"), "order_list", DRAFTERS),
+    NavPage(_("机构落实"), "receipt_list"),
+)
+
 NAVIGATION: tuple[NavGroup, ...] = (
     NavGroup("", (NavItem("home", _("今天"), "home", "home"),)),
     NavGroup(
@@ -107,7 +116,7 @@ NAVIGATION: tuple[NavGroup, ...] = (
     NavGroup(
         _("应急响应"),
         (
-            NavItem("measures", _("在行措施"), "measures_in_force", "gavel"),
+            NavItem("measures", _("在行措施"), "measures_in_force", "gavel", pages=MEASURE_PAGES),
             NavItem("documents", _("文件"), "document_list", "file-text"),
         ),
     ),

@@ -18,9 +18,9 @@ from shouwang.assistance.states import ChangeCause
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.scope import use_scope
-from shouwang.response.public import issue_measure
 from tests.factories import GUDI, GUDI_VILLAGE, HANTING, make_actor
 from tests.kernel.spreadsheets import files
+from tests.measures import issue_measure
 from tests.web.serving import served
 
 from .setting import GAOLI_VILLAGE, County, acting_as, everywhere, lines_of, make_county, make_family, take_over, walk
