@@ -29,6 +29,10 @@ def may_draft_orders(actor: Actor) -> bool:
     return actor.is_system or actor.role in REGISTERS_DOCUMENTS
 
 
+def may_read_orders(actor: Actor) -> bool:
+    return may_draft_orders(actor) or actor.role == Role.AUDITOR
+
+
 def may_answer_for_sites(actor: Actor) -> bool:
     """A township answers for sites that have no user of their own; so does its county."""
     return actor.is_system or actor.role in ANSWERS_FOR_SITES

@@ -50,6 +50,10 @@ class ReceiptState(models.TextChoices):
     CONFIRMED = "confirmed", "已落实"
     OVERDUE = "overdue", "超时未落实"
 
+    @property
+    def tone(self) -> str:
+        return {"waiting": "waiting", "received": "progress", "confirmed": "done", "overdue": "overdue"}[self.value]
+
 
 class WorkField(models.TextChoices):
     """The ten fields of civil affairs that have an emergency plan of their own, and what goes across them."""

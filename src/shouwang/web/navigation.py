@@ -82,7 +82,7 @@ PAYMENT_PAGES = (
     NavPage(_("政策测算"), "what_if"),
 )
 
-DRAFTERS = frozenset({"county_officer", "county_leader", "city_officer"})
+DRAFTERS = frozenset({"county_officer", "county_leader", "city_officer", "auditor"})
 MEASURE_PAGES = (
     NavPage(_("在行措施"), "measures_in_force"),
     NavPage(_("措施台账"), "measure_list"),

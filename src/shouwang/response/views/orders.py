@@ -34,7 +34,7 @@ from ..commands.orders import (
 from ..forms import AmendQuery, OrderForm, OrderQuery, PlannedMeasureForm, ReceiptAnswerForm, ReceiptQuery, initial_of
 from ..kinds import MeasureKind, all_kinds, get_kind
 from ..models import Measure, Order, OrderItem
-from ..policies import may_answer_for_sites, may_draft_orders, may_order_measures
+from ..policies import may_answer_for_sites, may_draft_orders, may_order_measures, may_read_orders
 from ..queries.measures import get_measure
 from ..queries.orders import get_order_for, items_of, list_orders_for
 from ..queries.receipts import receipt_state, receipts_for
@@ -57,7 +57,7 @@ def note_words() -> dict[str, str]:
 
 @require_GET
 def order_list(request: ActorRequest) -> HttpResponse:
-    _ensure_may_draft(request)
+    _ensure_may_read(request)
     query = OrderQuery(request.GET)
     state = query.cleaned_data["state"] if query.is_valid() else ""
     page = Paginator(list_orders_for(request.actor, state=state), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -66,6 +66,7 @@ def order_list(request: ActorRequest) -> HttpResponse:
         "page": page,
         "area_names": area_names([order.area_code for order in page]),
         "kinds": all_kinds(),
+        "may_draft": may_draft_orders(request.actor),
     }
     return render(request, "response/order_list.html", context)
 
@@ -149,7 +150,7 @@ def order_remove(request: ActorRequest, order_id: UUID, position: int) -> HttpRe
 @require_GET
 def order_detail(request: ActorRequest, order_id: UUID) -> HttpResponse:
     """The draft with what signing it would change, as it is now; told when that is no longer what was rehearsed."""
-    _ensure_may_draft(request)
+    _ensure_may_read(request)
     order = get_order_for(request.actor, order_id)
     is_rehearsed = order.fingerprint is not None
     is_draft = order.state == OrderState.DRAFT
@@ -161,6 +162,7 @@ def order_detail(request: ActorRequest, order_id: UUID) -> HttpResponse:
         "state": order.state_now,
         "rows": [_row(item, rehearsal, measures) for item in items],
         "is_draft": is_draft,
+        "may_draft": may_draft_orders(request.actor),
         "is_rehearsed": is_rehearsed,
         "has_changed": rehearsal is not None and rehearsal.fingerprint != bytes(order.fingerprint or b""),
         "may_sign": is_draft and may_order_measures(request.actor) and request.actor.user_id != order.drafted_by,
@@ -243,6 +245,11 @@ def _answer(request: ActorRequest) -> None:
 def _ensure_may_draft(request: ActorRequest) -> None:
     if not may_draft_orders(request.actor):
         raise NotAllowed(_("措施由县区或市局民政人员拟稿"), reason="measure.not_an_authority")
+
+
+def _ensure_may_read(request: ActorRequest) -> None:
+    if not may_read_orders(request.actor):
+        raise NotAllowed(_("发布单由拟稿和签发的单位及审计查看"), reason="order.not_a_reader")
 
 
 def _amended(request: ActorRequest, kind: MeasureKind) -> Measure | None:
