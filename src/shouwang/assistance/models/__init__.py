@@ -7,6 +7,7 @@ from .banking import BankArrangement, CardAgreement, MonthClosing
 from .death_lists import DeathList
 from .doors import CountyList
 from .grants import AreaGoLive, Grant, GrantAmount, GrantPerson, PostponedReview, ReviewSettlement
+from .group_lists import GroupList, GroupListPerson
 from .overpayments import Overpayment, OverpaymentStep
 from .parameters import ParameterDecision, ParameterNotice, ParameterValue
 from .payments import (
@@ -37,6 +38,8 @@ __all__ = [
     "Grant",
     "GrantAmount",
     "GrantPerson",
+    "GroupList",
+    "GroupListPerson",
     "MonthClosing",
     "Overpayment",
     "OverpaymentStep",

@@ -12,18 +12,18 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from shouwang.kernel import clock, crypto
+from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
 from shouwang.registry.public import Person, household_of, persons_for, records_of, survivors_of
 
-from ..death_list_file import DeadRow, ReadDeaths
+from ..death_list_file import ReadDeaths
 from ..models import DeathList, Grant, PayablePerson
 from ..policies import ensure_may_read_payments
 from ..states import AttemptState, Programme
 from .grants import amounts_as_of
+from .listed_people import persons_by_number
 from .overpayments import death_days
-from .subjects import chunks
 
 
 @dataclass
@@ -51,7 +51,7 @@ class ShownDeath:
 
 def check_deaths(actor: Actor, read: ReadDeaths) -> CheckedDeaths:
     """Writes nothing. A person is found by the ID number alone; the name only says whether to look twice."""
-    found = _persons(actor, read.rows)
+    found = persons_by_number(actor, {row.number: row.id_number for row in read.rows})
     roots = survivors_of(list({person_id for person_id, _name in found.values()}))
     deaths = death_days(set(roots.values()))
     checked = CheckedDeaths(problems=[{"row": row, "reason": why} for row, why in read.problems.items()])
@@ -80,16 +80,6 @@ def check_deaths(actor: Actor, read: ReadDeaths) -> CheckedDeaths:
             )
     checked.problems.sort(key=lambda one: one["row"])
     return checked
-
-
-def _persons(actor: Actor, rows: Collection[DeadRow]) -> dict[int, tuple[UUID, str]]:
-    index = crypto.indexer("id_number")
-    asked = {row.number: index(row.id_number) for row in rows}
-    holders: dict[bytes, tuple[UUID, str]] = {}
-    for piece in chunks(list(set(asked.values()))):
-        known = persons_for(actor).filter(id_index__in=piece).values_list("id_index", "id", "name")
-        holders.update((bytes(number), (person_id, name)) for number, person_id, name in known if number)
-    return {number: holders[one] for number, one in asked.items() if one in holders}
 
 
 def list_death_lists_for(actor: Actor) -> QuerySet[DeathList]:

@@ -61,6 +61,17 @@ class CountyListState(models.TextChoices):
     TAKEN = "taken", "已录入"
 
 
+class ListedGroup(models.TextChoices):
+    """Groups of the price subsidy whom this system pays nothing else: others keep their lists, and a county brings them."""
+
+    UNEMPLOYMENT_INSURANCE = "unemployment_insurance", "领取失业保险金人员"
+    UNEMPLOYMENT_ALLOWANCE = "unemployment_allowance", "领取失业补助金人员"
+    VETERAN = "veteran", "享受国家定期抚恤补助的优抚对象"
+    ORPHAN = "orphan", "孤儿"
+    UNATTENDED_CHILD = "unattended_child", "事实无人抚养儿童"
+    BORDERLINE = "borderline", "低保边缘人口"
+
+
 class ReviewDecision(models.TextChoices):
     """What becomes of a change that a pause of exits kept waiting."""
 
