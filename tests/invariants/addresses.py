@@ -461,6 +461,7 @@ ADDRESSES: Mapping[str, Address] = {
         },
     ),
     "recalculation_page": Address(shows="recalculation"),
+    "recalculation_left_out": Address(shows="recalculation"),
     "recalculation_step": Address(sends=lambda s: {}),
     "recalculation_line": Address(shows="recalculation"),
     "death_list_new": Address(shows="death_list", sends=_death_list),

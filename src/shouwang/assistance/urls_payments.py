@@ -77,6 +77,11 @@ urlpatterns = [
         "payments/recalculations/<uuid:recalculation_id>/", recalculations.recalculation_page, name="recalculation_page"
     ),
     path(
+        "payments/recalculations/<uuid:recalculation_id>/left-out/",
+        recalculations.recalculation_left_out,
+        name="recalculation_left_out",
+    ),
+    path(
         "payments/recalculations/<uuid:recalculation_id>/<slug:step>/",
         recalculations.recalculation_step,
         name="recalculation_step",

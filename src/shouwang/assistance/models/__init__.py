@@ -21,7 +21,7 @@ from .payments import (
     PaymentOutcome,
 )
 from .publications import Publication
-from .recalculations import Recalculation, RecalculationLine
+from .recalculations import Recalculation, RecalculationLine, RecalculationOmission
 from .relief import CaseMove, ReliefCase, ReliefPerson
 from .runs import RunFile, RunLine, RunRecord
 
@@ -55,6 +55,7 @@ __all__ = [
     "Publication",
     "Recalculation",
     "RecalculationLine",
+    "RecalculationOmission",
     "ReliefCase",
     "ReliefPerson",
     "ReviewSettlement",
