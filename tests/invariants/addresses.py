@@ -60,6 +60,7 @@ EXEMPT: Mapping[str, str] = {
     "import_template": "an empty workbook",
     "county_list_template": "an empty workbook",
     "death_list_template": "an empty workbook",
+    "group_list_template": "an empty workbook",
 }
 
 _CUT = {"from": "2020-01-01", "as_of": CUTOFF}
@@ -145,6 +146,17 @@ def _death_list(samples: Samples) -> dict[str, Any]:
         "request_id": new_id(),
         "document": samples.arguments["document_id"],
         "file": _file("死亡名单.csv", rows),
+    }
+
+
+def _group_list(samples: Samples) -> dict[str, Any]:
+    rows = f"身份证号,姓名\n{samples.numbers['子彦']},{samples.shown['head']}\n"
+    return {
+        "request_id": new_id(),
+        "group": "veteran",
+        "month": "2020-05",
+        "document": samples.arguments["document_id"],
+        "file": _file("优抚名单.csv", rows),
     }
 
 
@@ -460,11 +472,15 @@ ADDRESSES: Mapping[str, Address] = {
         },
     ),
     "recalculation_page": Address(shows="recalculation"),
+    "recalculation_left_out": Address(shows="recalculation"),
     "recalculation_step": Address(sends=lambda s: {}),
     "recalculation_line": Address(shows="recalculation"),
     "death_list_new": Address(shows="death_list", sends=_death_list),
     "death_list_page": Address(shows="death_list"),
     "death_list_record": Address(sends=lambda s: {"row": "2"}),
+    "group_list_new": Address(shows="group_list", sends=_group_list),
+    "group_list_page": Address(shows="group_list"),
+    "group_list_take": Address(sends=lambda s: {}),
     "overpayment_list": Address(FINANCE, "overpaid"),
     "overpayment_page": Address(FINANCE, "overpaid"),
     "overpayment_settle": Address(

@@ -16,6 +16,7 @@ from shouwang.assistance.commands.banking import ArrangedBank, arrange_bank
 from shouwang.assistance.commands.cards import Agreement, file_agreement
 from shouwang.assistance.commands.county_lists import SentList, open_county_list
 from shouwang.assistance.commands.death_lists import SentDeaths, open_death_list
+from shouwang.assistance.commands.group_lists import SentGroup, open_group_list
 from shouwang.assistance.commands.publications import post_publication
 from shouwang.assistance.commands.recalculations import compute_recalculation, open_recalculation
 from shouwang.assistance.models import Overpayment, PaymentAttempt, PaymentBatch, ReliefCase, RunLine
@@ -105,6 +106,7 @@ def build(place: Place, officers: Mapping[str, Actor]) -> Samples:
     _import(samples)
     _list_recipients(samples)
     _list_deaths(samples)
+    _list_a_group(samples)
     _propose_standards(samples)
     _administer(samples)
     return samples
@@ -451,6 +453,20 @@ def _list_deaths(samples: Samples) -> None:
         listed = open_death_list(actor=officer, list_id=new_id(), sent=sent)
     samples.arguments |= {"death_list_page.list_id": listed.id, "death_list_record.list_id": listed.id}
     samples.shown |= {"death_list": listed.file_name}
+
+
+def _list_a_group(samples: Samples) -> None:
+    """A list of veterans that nobody has taken yet."""
+    officer, place = _as(samples, Role.COUNTY_OFFICER), samples.place
+    document_id = samples.arguments["document_id"]
+    assert isinstance(document_id, UUID)
+    rows = f"身份证号,姓名\n{samples.numbers['茂春']},{place.name('茂春')}\n"
+    name = f"{place.name('家优抚名单')}.csv"
+    sent = SentGroup("veteran", date(2020, 4, 1), document_id, name, rows.encode("gb18030"))
+    with use_scope(officer.scope):
+        listed = open_group_list(actor=officer, list_id=new_id(), sent=sent)
+    samples.arguments |= {"group_list_page.list_id": listed.id, "group_list_take.list_id": listed.id}
+    samples.shown |= {"group_list": listed.file_name}
 
 
 def _overpay(samples: Samples) -> None:

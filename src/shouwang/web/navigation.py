@@ -72,6 +72,7 @@ PAYMENT_PAGES = (
     NavPage(_("发放清册"), "run_list"),
     NavPage(_("待处理"), "problem_list"),
     NavPage(_("死亡名单"), "death_list_new", KEEPERS),
+    NavPage(_("价补名单"), "group_list_new", KEEPERS),
     NavPage(_("补差核算"), "recalculation_list"),
     NavPage(_("追回台账"), "overpayment_list"),
     NavPage(_("月度结账"), "month_page"),
