@@ -153,6 +153,20 @@ DENIED_ALONE_MAX = 20
 """More passes at once need a second officer (issue 4)."""
 
 
+SCANS_KEPT_DAYS = 28
+"""For how long a scan is kept; then its day is dropped and counts stay. No national number: 14 to 28 days were usual in
+2020 (domain notes), and the purpose has ended by then (PIPL, Art. 19)."""
+
+DAYS_BACK, DAYS_AHEAD = 60, 2
+"""A scan of a day this far from the server's is taken into a partition of its day; one further off goes to the default
+partition and raises an alarm (issue 4)."""
+
+SCANS_IN_A_BATCH_MAX = 200
+
+CLOCK_ALARM = timedelta(days=1)
+"""A phone's clock this far off is an alarm; less is shown on its page."""
+
+
 class AlarmKind(models.TextChoices):
     """What a sync brought up that a person must look at."""
 
