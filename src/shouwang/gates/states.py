@@ -93,6 +93,10 @@ class Check(models.IntegerChoices):
     IDENTITY = 16, "人证相符"
 
 
+NOT_ADMITTED, AFTER_ENTRY, ADMITTED = 0, 1, 2
+"""Values of who may pass: the lower is the stricter."""
+UNLIMITED_EXITS = 99
+
 FEVER_FROM_TENTHS = 373
 """37.3 C and above is fever: the line of most provinces' notices of 2020; a measure may set a lower one."""
 

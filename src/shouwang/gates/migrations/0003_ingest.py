@@ -49,7 +49,7 @@ begin
               join gates_devicereport r on r.device_id = m.device
              order by r.device_id for update of r) locked;
     if found_members <> json_array_length(members) then
-        raise exception 'a device has no report row' using errcode = 'foreign_key_violation';
+        raise exception 'a device has no report row' using errcode = 'internal_error';
     end if;
     if mixed is not null then
         known := gates_known(items, device_of);
@@ -83,7 +83,7 @@ begin
        set received = r.received + m.seqs, seen_at = taken_at, clock_offset_ms = m.clock_offset, waiting = m.waiting,
            quarantined = m.quarantined, manifest_compiled_at = to_timestamp(m.manifest_at),
            is_storage_persisted = m.persisted, app_version = m.app,
-           last_seq = upper(r.received + m.seqs) - 1,
+           last_seq = coalesce(upper(r.received + m.seqs) - 1, 0),
            recent_batches = case when m.digest is null or r.device_id = any(repeated) or r.device_id = any(mixed)
                                  then r.recent_batches
                                  else array_append(r.recent_batches[2 - {_REMEMBERED} + cardinality(r.recent_batches) :],
@@ -92,7 +92,7 @@ begin
            waiting integer, quarantined integer, manifest_at bigint, persisted boolean, app text)
      where r.device_id = m.device
     returning r.device_id, coalesce(r.device_id = any(repeated), false), r.last_seq,
-              (int8multirange(int8range(1, upper(r.received))) - r.received)::text, known;
+              (int8multirange(int8range(1, coalesce(upper(r.received), 1))) - r.received)::text, known;
 end $$;
 """
 
@@ -152,15 +152,30 @@ begin
 end $$;
 """
 
-# Returns the days that were dropped. The last 14 days cannot be, whatever the caller believes today is.
+# Returns the days that were dropped. The last 14 days cannot be, whatever the caller believes today is. A scan in the
+# default partition has no day to be believed: the day it came in counts.
 _DROP_DAYS = """
+create function gates_count_passages(wanted daterange, came_before timestamptz) returns void
+language sql security definer set search_path = public, pg_temp as $$
+    insert into gates_passagecount (gate_id, "on", hour, direction, verdict, passages, persons, area_code)
+    select d.gate_id, o.device_day, extract(hour from o.scanned_at at time zone 'Asia/Shanghai'), o.direction,
+           o.verdict, count(*), sum(o.party), min(o.area_code)
+      from gates_observation o join gates_device d on d.id = o.device_id
+     where o.device_day <@ wanted and (came_before is null or o.received_at < came_before) and o.annuls is null
+       and not exists (select from gates_observation a where a.device_id = o.device_id and a.annuls = o.seq
+                                                         and a.device_day between o.device_day and o.device_day + 1)
+     group by 1, 2, 3, 4, 5
+        on conflict do nothing
+$$;
 create function gates_drop_days(before date) returns setof date
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     kept constant date := (select max(to_date(right(c.relname, 8), 'YYYYMMDD')) from pg_inherits h
                              join pg_class c on c.oid = h.inhrelid
                             where h.inhparent = 'gates_observation'::regclass and c.relname ~ '_[0-9]{8}$') - 14;
+    until constant timestamptz := least(before, kept)::timestamp at time zone 'Asia/Shanghai';
     partition record;
+    far_day date;
 begin
     for partition in
         select c.relname::text as name, to_date(right(c.relname, 8), 'YYYYMMDD') as day from pg_inherits h
@@ -169,21 +184,35 @@ begin
            and to_date(right(c.relname, 8), 'YYYYMMDD') < least(before, kept)
          order by c.relname
     loop
-        insert into gates_passagecount (gate_id, "on", hour, direction, verdict, passages, persons, area_code)
-        select d.gate_id, o.device_day, extract(hour from o.scanned_at at time zone 'Asia/Shanghai'), o.direction,
-               o.verdict, count(*), sum(o.party), min(o.area_code)
-          from gates_observation o join gates_device d on d.id = o.device_id
-         where o.device_day = partition.day
-           and not exists (select from gates_observation a where a.device_id = o.device_id and a.annuls = o.seq
-                                                             and a.device_day between partition.day and partition.day + 1)
-           and o.annuls is null
-         group by 1, 2, 3, 4, 5
-            on conflict do nothing;
+        perform gates_count_passages(daterange(partition.day, partition.day + 1), null);
         delete from gates_visitorentry where device_day = partition.day;
         execute format('drop table %I', partition.name);
         return next partition.day;
     end loop;
+    if exists (select from gates_observation_far where received_at < until) then
+        for far_day in select distinct device_day from gates_observation_far where received_at < until order by 1 loop
+            perform gates_count_passages(daterange(far_day, far_day + 1), until);
+            return next far_day;
+        end loop;
+        delete from gates_visitorentry v using gates_observation_far o
+         where o.received_at < until and (v.device_id, v.seq) = (o.device_id, o.seq);
+        alter table gates_observation_far disable trigger user;
+        delete from gates_observation_far where received_at < until;
+        alter table gates_observation_far enable trigger user;
+    end if;
 end $$;
+"""
+
+# No more than one alarm of a kind for a phone and a number; raised again it is the one that is there.
+_RAISE_ALARMS = """
+create function gates_raise_alarms(alarms json) returns void
+language sql security definer set search_path = public, pg_temp as $$
+    insert into gates_ingestalarm (id, device_id, kind, seq, details, area_code, recorded_at, settled_note)
+    select a.id, a.device, a.kind, a.seq, a.details, a.area, a.at, ''
+      from json_to_recordset(alarms) as a(id uuid, device integer, kind text, seq integer, details jsonb, area bigint,
+           at timestamptz)
+        on conflict do nothing
+$$;
 """
 
 _CALLED_BY = {
@@ -191,6 +220,8 @@ _CALLED_BY = {
     "gates_known(json, integer[])": None,
     "gates_make_day(date)": "shouwang_gate, shouwang_app",
     "gates_drop_days(date)": "shouwang_app",
+    "gates_count_passages(daterange, timestamptz)": None,
+    "gates_raise_alarms(json)": "shouwang_gate, shouwang_app",
     "gates_phone(integer)": "shouwang_gate",
 }
 _RIGHTS = "".join(
@@ -288,7 +319,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_KNOWN, "drop function gates_known"),
         migrations.RunSQL(_TAKE, "drop function gates_take"),
         migrations.RunSQL(_MAKE_DAY, "drop function gates_make_day"),
-        migrations.RunSQL(_DROP_DAYS, "drop function gates_drop_days"),
+        migrations.RunSQL(_DROP_DAYS, "drop function gates_drop_days; drop function gates_count_passages"),
+        migrations.RunSQL(_RAISE_ALARMS, "drop function gates_raise_alarms"),
         migrations.RunSQL(_PHONE, "drop function gates_phone"),
         migrations.RunSQL(_RIGHTS, migrations.RunSQL.noop),
         migrations.RunSQL(
