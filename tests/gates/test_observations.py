@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from shouwang.gates.models import IngestAlarm, Observation, VisitorEntry
+from shouwang.gates.models import IngestAlarm, Observation
 from shouwang.kernel.scope import FULL, use_scope
 
-from .gate_world import FakePhone, GateWorld, enrol, scan, scans
+from .gate_world import FakePhone, scans
 
 
 def numbers(phone: FakePhone) -> list[int]:

@@ -1,6 +1,7 @@
 """What other apps may use of accounts."""
 
 from .acting import actor_of, as_post, as_system, posts_in_force, system_actor
+from .addresses import client_address
 from .commands.users import create_demo_user
 from .decorators import roles_required
 from .models import Post, User
@@ -15,6 +16,7 @@ __all__ = [
     "actor_of",
     "as_post",
     "as_system",
+    "client_address",
     "create_demo_user",
     "posts_in_force",
     "roles_required",

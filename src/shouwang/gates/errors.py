@@ -32,3 +32,10 @@ class NotReady(DomainError):
 
     code: ClassVar[str] = "not_ready"
     status: ClassVar[int] = 503
+
+
+class TooMany(DomainError):
+    """A public page was asked too often from one address, or about one thing; `hour` is when it counts anew."""
+
+    code: ClassVar[str] = "too_many"
+    status: ClassVar[int] = 429

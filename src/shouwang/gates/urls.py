@@ -2,4 +2,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from . import urls_residents
+
+urlpatterns: list[URLPattern] = [
+    *urls_residents.urlpatterns,
+]

@@ -21,6 +21,9 @@ CASEWORK = frozenset(
     {"grid_worker", "township_assistant", "township_head", "county_officer", "county_leader", "city_officer", "auditor"}
 )
 KEEPERS = frozenset({"county_officer", "city_officer"})
+GATEKEEPING = frozenset(
+    {"grid_worker", "township_assistant", "township_head", "county_officer", "county_leader", "city_officer", "auditor"}
+)
 ADMINISTRATION = frozenset({"sysadmin"})
 OVERSIGHT = frozenset({"auditor"})
 
@@ -119,6 +122,14 @@ NAVIGATION: tuple[NavGroup, ...] = (
         (
             NavItem("measures", _("在行措施"), "measures_in_force", "gavel", pages=MEASURE_PAGES),
             NavItem("documents", _("文件"), "document_list", "file-text"),
+        ),
+    ),
+    NavGroup(
+        _("卡口"),
+        (
+            NavItem("registrations", _("居民登记"), "registration_list", "clipboard-list", GATEKEEPING),
+            NavItem("passes", _("通行证"), "pass_list", "shield-check", GATEKEEPING),
+            NavItem("denials", _("作废清单"), "denial_list", "circle-x", GATEKEEPING),
         ),
     ),
     NavGroup(_("报送"), (NavItem("bulletins", _("快报"), "bulletin", "report", CASEWORK | MONEY),)),

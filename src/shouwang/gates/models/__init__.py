@@ -2,7 +2,8 @@ from .devices import Device, DeviceReport, EnrolmentCode
 from .estates import Building, Estate, Gate, GateStatus
 from .observations import HeldBatch, IngestAlarm, Observation, PassageCount, VisitorEntry
 from .passes import DenialProposal, Pass, PassDenial, SigningKey
-from .registrations import HealthDeclaration, Registration, Resident
+from .registrations import HealthDeclaration, PublicCount, Registration, Resident
+from .sheets import RegistrationSheet
 
 __all__ = [
     "Building",
@@ -20,7 +21,9 @@ __all__ = [
     "Pass",
     "PassDenial",
     "PassageCount",
+    "PublicCount",
     "Registration",
+    "RegistrationSheet",
     "Resident",
     "SigningKey",
     "VisitorEntry",
