@@ -12,6 +12,7 @@ Layout: tag 18 [ protected h'{1: -7, 4: kid}', {}, payload, signature ]; payload
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -174,7 +175,7 @@ def _parts(text: str) -> tuple[bytes, bytes, bytes]:
     if len(text) > TEXT_MAX or text.endswith("\n"):  # base45 forgives a line end
         raise _unreadable()
     if not text.startswith(PREFIX):
-        if text[:2] == "SW" and text[2:3].isdigit() and text[3:4] == ":":
+        if re.match(r"SW[0-9]:", text):
             raise PassRefused(_("通行码版本较新，请更新卡口程序"), reason="pass.unknown_version")
         raise _unreadable()
     try:
@@ -216,7 +217,7 @@ def _facts(payload: bytes) -> PassFacts:
             valid_from=_instant(claims[_NBF]),
             expires_at=_instant(claims[_EXP]),
         )
-    except (ValueError, TypeError, KeyError, OverflowError, cbor2.CBORError, RecursionError):
+    except (ValueError, TypeError, LookupError, OverflowError, cbor2.CBORError, RecursionError):
         raise PassRefused(_("通行码版本较新，请更新卡口程序"), reason="pass.unknown_version") from None
     if type(estate) is not int or estate < 1 or facts.pass_id >> 63 or _payload(facts) != payload:
         raise PassRefused(_("通行码版本较新，请更新卡口程序"), reason="pass.unknown_version")

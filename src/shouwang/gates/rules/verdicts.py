@@ -157,7 +157,7 @@ def decide(rule: Rule, gate: GateFacts, known: Known) -> Ask | Outcome:
     is_stale = known.manifest_age_s > gate.stale_after_hours * 3600
     if is_stale and gate.stale_policy == StalePolicy.REFUSE:
         return _refuse(person, Reason.STALE_MANIFEST, Next.USE_PAPER, homeward=Next.USE_PAPER)
-    missing = _asked(rule, known, person) & ~known.answered
+    missing = _asked(rule, known) & ~known.answered
     if missing:
         return Ask(missing)
     return (
@@ -202,7 +202,7 @@ def _refuse(person: _Person, reason: Reason, what: Next, homeward: Next | None =
     return Outcome(Verdict.TURN_BACK, reason, what)
 
 
-def _asked(rule: Rule, known: Known, person: _Person) -> int:
+def _asked(rule: Rule, known: Known) -> int:
     asked = rule.checks
     if known.holder is not None and known.holder.declaration == Declaration.SYMPTOMS:
         asked |= Check.TEMPERATURE
