@@ -26,8 +26,12 @@ from . import sessions
 from .acting import actor_of
 from .models import User
 
-PUBLIC_PAGES = frozenset({"sign_in", "sign_in_demo", "health", "csp_report"})
-"""Names of the addresses that answer without a sign-in."""
+PUBLIC_PAGES = frozenset({"sign_in", "sign_in_demo", "health", "csp_report"}) | {
+    "gate_app",
+    "gate_app_worker",
+    "gate_app_manifest",
+}
+"""Names of the addresses that answer without a sign-in. The keeper's phone holds nothing before it is enrolled."""
 
 FIRST_PASSWORD_PAGES = PUBLIC_PAGES | {"change_password", "sign_out"}
 
