@@ -47,7 +47,7 @@ def key(private: bytes, until: datetime, kid: str = "") -> Key:
     return Key(kid or codec.key_id(point).hex(), text, datetime(2020, 2, 1, tzinfo=UTC), until)
 
 
-def keys() -> list[Key]:
+def bureau_keys() -> list[Key]:
     kid = codec.key_id(codec.public_point(KEY)).hex()
     late = datetime(2020, 12, 31, tzinfo=UTC)
     return [
@@ -260,7 +260,7 @@ def vectors() -> dict[str, object]:
                 "from": int(k.valid_from.timestamp()),
                 "until": int(k.valid_until.timestamp()),
             }
-            for k in keys()
+            for k in bureau_keys()
         ],
         "good": [{"case": case, "text": text, "facts": facts} for case, text, facts in good()],
         "hostile": [{"case": case, "text": text, "state": state} for case, text, state in hostile()],
