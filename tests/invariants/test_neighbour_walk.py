@@ -115,7 +115,7 @@ def test_neighbours_lists_and_forms_show_nothing_of_it(world: World, name: str) 
 @pytest.mark.parametrize("name", sorted(set(LISTS) - OFFERS_DOCUMENTS))
 def test_neighbours_pages_are_the_same_whether_we_have_anything_or_not(world: World, name: str) -> None:
     """Counts, sums, choices and empty states included."""
-    assert world.neighbours_lists()[name] == world.alone[name]
+    assert world.beside[name] == world.alone[name]
 
 
 @pytest.mark.parametrize("name", WRITES)
