@@ -139,7 +139,14 @@ def test_printed_cards_are_listed_a_fortnight_ahead_and_renewed() -> None:
             with clock.at(moment):
                 assert list_passes_for(actor, standing=REPRINT).count() == listed
                 assert len(renew_passes(actor=actor, registration_id=registered.registration.id)) == listed
-        assert Pass.objects.count() == 2
+        with clock.at(ends - timedelta(days=1)):
+            renewed = Pass.objects.get()
+            assert (renewed.id, renewed.expires_at) == (one.id, ends - timedelta(days=14) + timedelta(days=90))
+            for text, until in ((one.text, ends), (renewed.text, renewed.expires_at)):
+                facts = decode(text, keys_to_trust(clock.now()), clock.now())
+                assert (facts.pass_id, facts.expires_at) == (one.id, until)
+            passes_to_print(actor=actor, pass_ids=[one.id])
+            assert list_passes_for(actor, standing=REPRINT).count() == 0
 
 
 def test_key_that_ends_before_it_signs_is_refused_by_the_database() -> None:

@@ -69,6 +69,7 @@ EXEMPT: Mapping[str, str] = {
     "own_guest": "behind a signed address, tested with the public pages",
     "own_step": "behind a signed address, tested with the public pages",
     "own_pass_code": "behind a signed address, tested with the public pages",
+    "group_list_template": "an empty workbook",
 }
 
 _CUT = {"from": "2020-01-01", "as_of": CUTOFF}
@@ -80,6 +81,15 @@ def _area(samples: Samples) -> dict[str, Any]:
 
 def _cut(samples: Samples) -> dict[str, Any]:
     return _area(samples) | _CUT
+
+
+def _order(samples: Samples) -> dict[str, Any]:
+    document = samples.arguments["document_id"]
+    return {"request_id": new_id(), "title": "先行救助", "document": document, "confirm_within_hours": 24}
+
+
+def _planned(samples: Samples) -> dict[str, Any]:
+    return _area(samples) | {"from_at": "2020-03-18T09:00", "parameter_papers_due_working_days": "5"}
 
 
 def _hex(samples: Samples, argument: str) -> str:
@@ -145,6 +155,17 @@ def _death_list(samples: Samples) -> dict[str, Any]:
         "request_id": new_id(),
         "document": samples.arguments["document_id"],
         "file": _file("死亡名单.csv", rows),
+    }
+
+
+def _group_list(samples: Samples) -> dict[str, Any]:
+    rows = f"身份证号,姓名\n{samples.numbers['子彦']},{samples.shown['head']}\n"
+    return {
+        "request_id": new_id(),
+        "group": "veteran",
+        "month": "2020-05",
+        "document": samples.arguments["document_id"],
+        "file": _file("优抚名单.csv", rows),
     }
 
 
@@ -356,15 +377,17 @@ ADDRESSES: Mapping[str, Address] = {
         },
     ),
     # measures and documents
-    "measure_issue": Address(
-        LEADER,
-        sends=lambda s: {
-            "request_id": new_id(),
-            "area": s.place.county,
-            "from_at": "2020-03-18T00:00",
-            "document": s.arguments["document_id"],
-            "parameter_papers_due_working_days": "5",
-        },
+    "order_list": Address(shows="order"),
+    "order_new": Address(sends=lambda s: _order(s) | _planned(s)),
+    "order_detail": Address(shows="order"),
+    "order_edit": Address(shows="order", sends=lambda s: _order(s)),
+    "order_add": Address(shows="order", sends=lambda s: _planned(s)),
+    "order_remove": Address(sends=lambda s: {}),
+    "order_rehearse": Address(sends=lambda s: {}),
+    "order_sign": Address(LEADER, sends=lambda s: {"version": 1}),
+    "order_drop": Address(sends=lambda s: {"version": 1}),
+    "receipt_list": Address(
+        shows="organisation", sends=lambda s: {"receipt": s.arguments["receipt_id"], "answer": "confirm"}
     ),
     "measure_lift": Address(LEADER, sends=lambda s: {"at": "2020-03-18T09:00", "reason": "结束"}),
     "document_new": Address(
@@ -473,11 +496,15 @@ ADDRESSES: Mapping[str, Address] = {
         },
     ),
     "recalculation_page": Address(shows="recalculation"),
+    "recalculation_left_out": Address(shows="recalculation"),
     "recalculation_step": Address(sends=lambda s: {}),
     "recalculation_line": Address(shows="recalculation"),
     "death_list_new": Address(shows="death_list", sends=_death_list),
     "death_list_page": Address(shows="death_list"),
     "death_list_record": Address(sends=lambda s: {"row": "2"}),
+    "group_list_new": Address(shows="group_list", sends=_group_list),
+    "group_list_page": Address(shows="group_list"),
+    "group_list_take": Address(sends=lambda s: {}),
     "overpayment_list": Address(FINANCE, "overpaid"),
     "overpayment_page": Address(FINANCE, "overpaid"),
     "overpayment_settle": Address(
@@ -607,7 +634,9 @@ ADDRESSES: Mapping[str, Address] = {
 CONSTANTS: Mapping[str, Any] = {
     "household_fact.kind": "urban",
     "person_reveal.field": "id_number",
-    "measure_issue.kind": "relief_first",
+    "order_new.kind": "relief_first",
+    "order_add.kind": "relief_first",
+    "order_remove.position": 2,
     "county_list_new.door": "take_over",
     "review_settle.decision": "dismiss",
     "batch_step.verb": "confirm",

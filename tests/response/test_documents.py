@@ -14,7 +14,7 @@ from shouwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from shouwang.response.files import FILE_BYTES_MAX
 from shouwang.response.models import Document, DocumentFile
 from shouwang.response.public import IncomingFile, list_documents, register_document
-from shouwang.response.queries import get_file
+from shouwang.response.queries.documents import get_file
 from tests.factories import FANGZI, HANTING, acting
 
 pytestmark = pytest.mark.django_db

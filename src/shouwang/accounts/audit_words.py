@@ -47,6 +47,7 @@ SUBJECTS: Mapping[str, Word] = {
     "overpayment": gettext_lazy("多发追回"),
     "recalculation": gettext_lazy("补差核算"),
     "death_list": gettext_lazy("死亡名单"),
+    "group_list": gettext_lazy("价补对象名单"),
     "card_agreement": gettext_lazy("代管协议"),
     "month": gettext_lazy("月度结账"),
     "petty_reserve": gettext_lazy("乡镇备用金"),
@@ -58,6 +59,7 @@ SUBJECTS: Mapping[str, Word] = {
     "ledger": gettext_lazy("账本"),
     "document": gettext_lazy("文件"),
     "measure": gettext_lazy("措施"),
+    "order": gettext_lazy("发布单"),
     "bulletin": gettext_lazy("快报"),
     "user": gettext_lazy("用户"),
     "post": gettext_lazy("岗位"),
@@ -169,6 +171,7 @@ VERBS: Mapping[str, Word] = {
     "recalculation.compute": gettext_lazy("核算"),
     "recalculation.refuse": gettext_lazy("退回"),
     "death_list.record": gettext_lazy("登记死亡"),
+    "group_list.take": gettext_lazy("采用"),
     "review.postpone": gettext_lazy("列入待复核"),
     "parameters.propose": gettext_lazy("提出调整"),
     "parameters.decide": gettext_lazy("复核"),
@@ -189,6 +192,12 @@ VERBS: Mapping[str, Word] = {
     "denial.refuse": gettext_lazy("不同意"),
     "signing_key.start": gettext_lazy("启用"),
     "signing_key.withdraw": gettext_lazy("停用"),
+    "order.draft": gettext_lazy("拟稿"),
+    "order.rehearse": gettext_lazy("推演"),
+    "order.sign": gettext_lazy("签发"),
+    "order.drop": gettext_lazy("作废"),
+    "measure.receive": gettext_lazy("签收"),
+    "measure.confirm": gettext_lazy("报落实"),
 }
 """What was done, by the whole action or else by its second part."""
 
@@ -217,6 +226,7 @@ _NAMES: Mapping[str, Word] = {
     "kind": gettext_lazy("种类"),
     "lines": gettext_lazy("笔数"),
     "live_on": gettext_lazy("上线日期"),
+    "measures": gettext_lazy("措施"),
     "members": gettext_lazy("人数"),
     "month": gettext_lazy("月份"),
     "monthly_fen": gettext_lazy("月金额"),
@@ -234,6 +244,7 @@ _NAMES: Mapping[str, Word] = {
     "role": gettext_lazy("岗位"),
     "rows": gettext_lazy("行数"),
     "since": gettext_lazy("起始"),
+    "sites": gettext_lazy("机构"),
     "state": gettext_lazy("状态"),
     "to": gettext_lazy("到"),
     "until_at": gettext_lazy("结束"),
@@ -299,6 +310,7 @@ PAGES: Mapping[str, str] = {
     "entry": "ledger_entry",
     "document": "document_detail",
     "measure": "measure_detail",
+    "order": "order_detail",
     "bulletin": "bulletin_detail",
 }
 """The page of the record that an entry is about, by the kind of its subject."""

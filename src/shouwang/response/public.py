@@ -1,14 +1,27 @@
 """What other apps may use of the response: documents, and the measures they obey."""
 
-from .commands import issue_measure, lift_measure, register_document
+from .commands.documents import register_document
+from .commands.measures import confirm_measure, lift_measure, receive_measure
+from .commands.orders import (
+    OrderDetails,
+    PlannedMeasure,
+    change_order,
+    draft_order,
+    drop_order,
+    rehearse_order,
+    sign_order,
+)
 from .events import MeasureIssued, MeasureLifted
 from .files import IncomingFile
-from .kinds import MeasureKind, Parameter, Values, all_kinds, get_kind, register_kind
+from .kinds import Effect, MeasureKind, Parameter, Target, Values, all_kinds, get_kind, register_kind
 from .models import Document, Measure
-from .queries import EffectiveMeasure, MeasureInForce, effective, get_document, list_documents, measures_in_force
+from .queries.documents import get_document, list_documents
+from .queries.measures import EffectiveMeasure, MeasureInForce, effective, effective_in, measures_in_force
+from .states import WorkField
 
 __all__ = [
     "Document",
+    "Effect",
     "EffectiveMeasure",
     "IncomingFile",
     "Measure",
@@ -16,16 +29,27 @@ __all__ = [
     "MeasureIssued",
     "MeasureKind",
     "MeasureLifted",
+    "OrderDetails",
     "Parameter",
+    "PlannedMeasure",
+    "Target",
     "Values",
+    "WorkField",
     "all_kinds",
+    "change_order",
+    "confirm_measure",
+    "draft_order",
+    "drop_order",
     "effective",
+    "effective_in",
     "get_document",
     "get_kind",
-    "issue_measure",
     "lift_measure",
     "list_documents",
     "measures_in_force",
+    "receive_measure",
     "register_document",
     "register_kind",
+    "rehearse_order",
+    "sign_order",
 ]

@@ -75,6 +75,7 @@ PAYMENT_PAGES = (
     NavPage(_("发放清册"), "run_list"),
     NavPage(_("待处理"), "problem_list"),
     NavPage(_("死亡名单"), "death_list_new", KEEPERS),
+    NavPage(_("价补名单"), "group_list_new", KEEPERS),
     NavPage(_("补差核算"), "recalculation_list"),
     NavPage(_("追回台账"), "overpayment_list"),
     NavPage(_("月度结账"), "month_page"),
@@ -83,6 +84,15 @@ PAYMENT_PAGES = (
     NavPage(_("代发银行"), "bank_list"),
     NavPage(_("上线日期"), "go_live_list"),
     NavPage(_("政策测算"), "what_if"),
+)
+
+DRAFTERS = frozenset({"county_officer", "county_leader", "city_officer", "auditor"})
+MEASURE_PAGES = (
+    NavPage(_("在行措施"), "measures_in_force"),
+    NavPage(_("措施台账"), "measure_list"),
+    NavPage(_("时间线"), "measure_timeline"),
+    NavPage(_("发布单"), "order_list", DRAFTERS),
+    NavPage(_("机构落实"), "receipt_list"),
 )
 
 NAVIGATION: tuple[NavGroup, ...] = (
@@ -110,7 +120,7 @@ NAVIGATION: tuple[NavGroup, ...] = (
     NavGroup(
         _("应急响应"),
         (
-            NavItem("measures", _("在行措施"), "measures_in_force", "gavel"),
+            NavItem("measures", _("在行措施"), "measures_in_force", "gavel", pages=MEASURE_PAGES),
             NavItem("documents", _("文件"), "document_list", "file-text"),
         ),
     ),

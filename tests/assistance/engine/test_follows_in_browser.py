@@ -15,7 +15,6 @@ from shouwang.kernel import clock, crypto
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.spreadsheets import write_xlsx
 from shouwang.registry.models import Person
-from shouwang.response.public import issue_measure
 from tests.assistance.parameters.setting import RURAL, make_bureau, notice, put_in_force, value
 from tests.assistance.payments.setting import (
     MARCH,
@@ -29,6 +28,7 @@ from tests.assistance.payments.setting import (
 )
 from tests.assistance.payments.test_pages_in_browser import Desk, address, desk
 from tests.factories import HANTING, id_number
+from tests.measures import issue_measure
 
 from .test_runs_by_rules import earn, run
 

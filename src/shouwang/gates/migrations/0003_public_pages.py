@@ -41,7 +41,7 @@ create trigger gates_healthdeclaration_append_only before update or delete on ga
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gates", "0002_guards")]
+    dependencies = [("gates", "0003_ingest")]
     operations = [
         migrations.CreateModel(
             name="PublicCount",

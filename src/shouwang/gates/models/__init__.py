@@ -1,6 +1,6 @@
 from .devices import Device, DeviceReport, EnrolmentCode
 from .estates import Building, Estate, Gate, GateStatus
-from .observations import IngestAlarm, Observation, VisitorEntry
+from .observations import HeldBatch, IngestAlarm, Observation, PassageCount, VisitorEntry
 from .passes import DenialProposal, Pass, PassDenial, SigningKey
 from .registrations import HealthDeclaration, PublicCount, Registration, Resident
 from .sheets import RegistrationSheet
@@ -15,10 +15,12 @@ __all__ = [
     "Gate",
     "GateStatus",
     "HealthDeclaration",
+    "HeldBatch",
     "IngestAlarm",
     "Observation",
     "Pass",
     "PassDenial",
+    "PassageCount",
     "PublicCount",
     "Registration",
     "RegistrationSheet",

@@ -86,6 +86,12 @@ def live_passes_of(residents: Collection[Resident]) -> list[Pass]:
     return list(found.select_related("key", "estate").order_by("expires_at", "id"))
 
 
+def latest_passes_of(residents: Collection[Resident]) -> dict[UUID, Pass]:
+    """By resident, the pass that lasts longest of those that are not out of use; it may have ended."""
+    found = Pass.objects.filter(holder__in=residents, denial=None).select_related("key").order_by("expires_at", "id")
+    return {one.holder_id: one for one in found if one.holder_id is not None}
+
+
 def shown_passes_of(residents: Collection[Resident]) -> dict[UUID, Pass]:
     """By resident, the live pass that lasts longest."""
     return {one.holder_id: one for one in live_passes_of(residents) if one.holder_id is not None}

@@ -1,4 +1,4 @@
-"""Pages of the response: what is in force, issuing and lifting it, and the documents it rests on."""
+"""Pages of measures: what is in force, issuing and lifting it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -23,21 +22,23 @@ from shouwang.areas.public import area_names, full_names, get_area
 from shouwang.kernel import clock
 from shouwang.kernel.actor import ActorRequest
 from shouwang.kernel.downloads import table_download
-from shouwang.kernel.errors import NotAllowed
-from shouwang.kernel.ids import new_id
 from shouwang.kernel.refusals import refusals_shown_in
-from shouwang.kernel.spreadsheets import Column, Kind
+from shouwang.kernel.spreadsheets import Column
 from shouwang.kernel.spreadsheets.reading import Value
 
-from . import commands, queries
-from .files import content_type
-from .forms import DocumentForm, DocumentQuery, InForceQuery, IssueForm, LiftForm, MeasureQuery
-from .kinds import MeasureKind, all_kinds, get_kind
-from .models import Document, Measure
-from .policies import may_order_measures, may_order_measures_in, may_register_documents
-from .queries import MeasureInForce
+from ..commands.measures import lift_measure
+from ..forms import InForceQuery, LiftForm, MeasureQuery
+from ..kinds import MeasureKind, all_kinds, get_kind
+from ..models import Document, Measure
+from ..policies import may_draft_orders, may_order_measures_in
+from ..queries import measures as queries
+from ..queries.documents import documents_by_id
+from ..queries.measures import MeasureInForce
+from ..queries.receipts import receipt_counts
+from ..queries.rehearsals import target_of
 
 PAGE_SIZE = 50
+TIMELINE_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ def measures_in_force(request: ActorRequest) -> HttpResponse:
     area = get_area(query.cleaned_data["area"] or request.actor.area_code)
     on = query.on()
     measures = queries.measures_in_force(None, area.code, on, include_exercises=query.cleaned_data["exercises"])
-    documents = queries.documents_by_id([measure.document_id for measure in measures])
-    in_force = list(_by_kind(measures, documents))
+    documents = documents_by_id([measure.document_id for measure in measures])
+    in_force = list(by_kind(measures, documents))
     context = {
         "query": query if request.GET else InForceQuery(initial={"area": area.code, "day": clock.today()}),
         "area": area,
@@ -67,12 +68,12 @@ def measures_in_force(request: ActorRequest) -> HttpResponse:
         "idle": [kind for kind in all_kinds() if kind not in [shown.kind for shown in in_force]],
         "area_names": area_names([measure.area_code for measure in measures]),
         "kinds": all_kinds(),
-        "may_order": may_order_measures(request.actor),
+        "may_order": may_draft_orders(request.actor),
     }
     return render(request, "response/measures.html", context)
 
 
-def _by_kind(measures: list[MeasureInForce], documents: dict[UUID, Document]) -> Iterator[KindInForce]:
+def by_kind(measures: list[MeasureInForce], documents: dict[UUID, Document]) -> Iterator[KindInForce]:
     """In the order in which the kinds were declared. An exercise is told beside what holds, never in its sentence."""
     order = {kind.key: position for position, kind in enumerate(all_kinds())}
     known = sorted((measure for measure in measures if measure.kind in order), key=lambda measure: order[measure.kind])
@@ -160,33 +161,40 @@ def _minute(moment: datetime) -> str:
     return f"{moment.astimezone(clock.TZ):%Y-%m-%d %H:%M}"
 
 
-@require_http_methods(["GET", "POST"])
-def measure_issue(request: ActorRequest, kind: str) -> HttpResponse:
-    if not may_order_measures(request.actor):
-        raise NotAllowed(_("措施由县区民政负责人或市局发布和解除"), reason="measure.not_an_authority")
-    declared = get_kind(kind)
-    initial = {"request_id": new_id(), "area": request.actor.area_code, "from_at": clock.now()}
-    form = IssueForm(request.POST or None, kind=declared, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        with refusals_shown_in(form):
-            measure = commands.issue_measure(
-                actor=request.actor,
-                kind=declared.key,
-                parameters=form.parameters(),
-                area_code=values["area"],
-                from_at=values["from_at"],
-                until_at=values["until_at"],
-                document_id=UUID(values["document"]),
-                is_exercise=values["is_exercise"],
-                measure_id=values["request_id"],
-            )
-            messages.success(
-                request, _("措施已发布：%(sentence)s。") % {"sentence": declared.sentence(measure.parameters)}
-            )
-            return redirect("measure_detail", measure.id)
-    context = {"form": form, "kind": declared}
-    return render(request, "response/measure_issue.html", context, status=422 if form.errors else 200)
+@require_GET
+def measure_timeline(request: ActorRequest) -> HttpResponse:
+    """What began and what ended in the area, the latest first."""
+    query = InForceQuery(request.GET)
+    wanted = query.cleaned_data if query.is_valid() else {}
+    area = get_area(wanted.get("area") or request.actor.area_code)
+    measures = queries.list_measures(area=area, include_exercises=wanted.get("exercises", False))
+    latest = list(measures[: TIMELINE_MAX + 1])
+    context = {
+        "query": query if request.GET else InForceQuery(initial={"area": area.code}),
+        "area": area,
+        "moves": _moves(latest[:TIMELINE_MAX]),
+        "is_cut": len(latest) > TIMELINE_MAX,
+    }
+    return render(request, "response/measure_timeline.html", context)
+
+
+def _moves(measures: list[Measure]) -> list[dict[str, Any]]:
+    names = area_names([measure.area_code for measure in measures])
+    moves = []
+    for measure in measures:
+        sentence = get_kind(measure.kind).sentence(measure.parameters)
+        where = names.get(measure.area_code, "")
+        state = queries.state_of(measure, clock.now())
+        word = _("将于此时生效") if state.value == "coming" else _("开始执行")
+        text = f"{sentence}（{measure.document.issuer} {measure.document.number}）"
+        moves.append({"title": f"{word}　{where}", "at": measure.from_at, "text": text, "tone": "done"})
+        ends_at: datetime | None = measure.ends_at  # type: ignore[attr-defined]  # annotated by the query
+        if ends_at is not None:
+            end = getattr(measure, "end", None)
+            title = (_("解除") if end else _("期满")) + f"　{where}"
+            told = f"{sentence}：{end.reason}" if end else sentence
+            moves.append({"title": title, "at": ends_at, "text": told, "tone": "stopped"})
+    return sorted(moves, key=lambda move: move["at"], reverse=True)
 
 
 @require_GET
@@ -200,7 +208,7 @@ def measure_lift(request: ActorRequest, measure_id: UUID) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data
         with refusals_shown_in(form):
-            commands.lift_measure(
+            lift_measure(
                 actor=request.actor,
                 measure_id=measure_id,
                 at=values["at"],
@@ -222,94 +230,12 @@ def _measure_page(request: ActorRequest, measure_id: UUID, form: LiftForm) -> Ht
         "area_name": full_names([measure.area_code]).get(measure.area_code, ""),
         "state": queries.state_of(measure, clock.now()),
         "may_lift": may_order_measures_in(request.actor, measure.spans) and not hasattr(measure, "end"),
+        "may_amend": may_draft_orders(request.actor)
+        and request.actor.scope.covers(measure.spans)
+        and not hasattr(measure, "end"),
+        "names_sites": bool(measure.org_kinds or measure.org_ids),
+        "receipts": receipt_counts(request.actor, measure),
+        "postponed": kind.postponed(request.actor, target_of(measure), measure.parameters),
         "form": form,
     }
     return render(request, "response/measure.html", context, status=422 if form.errors else 200)
-
-
-@require_GET
-def document_list(request: ActorRequest) -> HttpResponseBase:
-    query = DocumentQuery(request.GET)
-    wanted = query.cleaned_data if query.is_valid() else {}
-    documents = queries.list_documents(text=wanted.get("q", ""), sort=request.GET.get("sort", ""))
-    if "format" in request.GET:
-        return table_download(_("文件登记"), _document_columns(), _document_rows(documents), request.GET["format"])
-    page = Paginator(documents, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "query": query,
-        "page": page,
-        "area_names": area_names([document.area_code for document in page]),
-        "may_register": may_register_documents(request.actor),
-    }
-    return render(request, "response/document_list.html", context)
-
-
-def _document_columns() -> list[Column]:
-    return [
-        Column("number", _("文号")),
-        Column("title", _("标题")),
-        Column("issuer", _("发文机关")),
-        Column("issued_on", _("发文日期"), kind=Kind.DATE),
-    ]
-
-
-def _document_rows(documents: QuerySet[Document]) -> Iterator[dict[str, Value]]:
-    for document in documents.iterator(chunk_size=2000):
-        yield {
-            "number": document.number,
-            "title": document.title,
-            "issuer": document.issuer,
-            "issued_on": document.issued_on,
-        }
-
-
-@require_http_methods(["GET", "POST"])
-def document_new(request: ActorRequest) -> HttpResponse:
-    if not may_register_documents(request.actor):
-        raise NotAllowed(_("文件由县区或市局民政人员登记"), reason="document.not_an_officer")
-    form = DocumentForm(request.POST or None, request.FILES or None, initial={"area": request.actor.area_code})
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        with refusals_shown_in(form):
-            document = commands.register_document(
-                actor=request.actor,
-                number=values["number"],
-                title=values["title"],
-                issuer=values["issuer"],
-                issued_on=values["issued_on"],
-                area_code=values["area"],
-                file=form.incoming(),
-            )
-            messages.success(request, _("文件已登记，可以据此发布措施。"))
-            return redirect("document_detail", document.id)
-    return render(request, "response/document_new.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@require_GET
-def document_detail(request: ActorRequest, document_id: UUID) -> HttpResponse:
-    document = queries.get_document(document_id)
-    measures = queries.measures_of(document)
-    now = clock.now()
-    file = queries.file_facts(document)
-    context = {
-        "document": document,
-        "file": file,
-        "digest": bytes(file.sha256).hex() if file else "",
-        "measures": [
-            (measure, get_kind(measure.kind).sentence(measure.parameters), queries.state_of(measure, now))
-            for measure in measures
-        ],
-        "area_names": full_names([document.area_code, *(measure.area_code for measure in measures)]),
-    }
-    return render(request, "response/document.html", context)
-
-
-@require_GET
-def document_file(request: ActorRequest, document_id: UUID) -> HttpResponse:
-    """Always a download: a file of somebody else's is never opened inside our origin."""
-    file = queries.get_file_for(request.actor, document_id)
-    answer = HttpResponse(bytes(file.content), content_type=content_type(file.name))
-    answer.headers["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
-    )
-    return answer
