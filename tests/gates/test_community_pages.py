@@ -317,3 +317,12 @@ def test_lists_ask_as_much_for_one_as_for_three(client: Client, worker: Actor, e
 @pytest.mark.parametrize("name", ["registration_list", "pass_list", "denial_list"])
 def test_whoever_has_no_business_there_is_sent_away(name: str) -> None:
     assert client_of(make_actor(Role.FINANCE, HANTING)).get(reverse(name)).status_code == 403
+
+
+def test_waiting_registrations_stand_on_the_home_page_by_estate(client: Client, estate: Estate) -> None:
+    for room in ("101", "102"):
+        sent_by_resident(estate, room=room)
+    page = shown(client, "/")
+    assert "海棠苑：2 户等待确认" in page
+    head = client_of(make_actor(Role.TOWNSHIP_HEAD, GUDI))
+    assert "等待确认" not in shown(head, "/")

@@ -6,6 +6,7 @@ class GatesConfig(AppConfig):
     label = "gates"
 
     def ready(self) -> None:
-        from . import measures
+        from . import handlers_residents, measures
 
         measures.register()
+        handlers_residents.register()

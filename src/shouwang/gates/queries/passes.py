@@ -79,6 +79,11 @@ def reprint_q(now: datetime) -> Q:
     )
 
 
+def cards_to_reprint_count() -> int:
+    """Everywhere in the connection's scope."""
+    return Pass.objects.filter(reprint_q(clock.now())).count()
+
+
 def live_passes_of(residents: Collection[Resident]) -> list[Pass]:
     """Not ended, not out of use; the one that lasts longest last."""
     ids = [one.id for one in residents]

@@ -20,7 +20,7 @@ from shouwang.areas.public import read_national, read_weifang_villages, read_zon
 from shouwang.kernel import audit, clock, deployment
 from shouwang.kernel.terminal import ReportProgress
 
-from . import load_grants, load_money, load_places, load_register, load_relief, load_runs, load_standards
+from . import load_gates, load_grants, load_money, load_places, load_register, load_relief, load_runs, load_standards
 from .city import city_areas, generate
 from .diary import Diary, moment
 from .side_by_side import live_side_by_side
@@ -57,6 +57,7 @@ def load_demo(
     load_runs.write_runs(town, lists)
     load_money.write_history(town, lists)
     load_relief.write_relief(town, cases)
+    load_gates.write_gates(town, cases)
     for at in _ANALYZED_AT:
         lists.write(at, "统计信息", _analyze_payments)
     with _collector_spared():
