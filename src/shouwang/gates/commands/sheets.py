@@ -90,7 +90,7 @@ def hand_out_refused(*, actor: Actor, sheet_id: UUID) -> tuple[str, bytes]:
         data={"rows": sheet.refused_count},
     )
     name = f"{_('退回的行')}_{sheet.file_name.rpartition('.')[0] or sheet.file_name}.xlsx"
-    return name, crypto.decrypt_bytes(sheet.refused, purpose=_PURPOSE)
+    return name, crypto.decrypt_bytes(bytes(sheet.refused), purpose=_PURPOSE)
 
 
 def purge_refused_rows() -> int:
