@@ -13,7 +13,7 @@ from .commands.orders import (
 )
 from .events import MeasureIssued, MeasureLifted
 from .files import IncomingFile
-from .kinds import Effect, MeasureKind, Parameter, Target, Values, all_kinds, get_kind, register_kind
+from .kinds import Effect, MeasureKind, Parameter, Rehearse, Target, Values, all_kinds, get_kind, register_kind
 from .models import Document, Measure
 from .queries.documents import get_document, list_documents
 from .queries.measures import EffectiveMeasure, MeasureInForce, effective, effective_in, measures_in_force
@@ -32,6 +32,7 @@ __all__ = [
     "OrderDetails",
     "Parameter",
     "PlannedMeasure",
+    "Rehearse",
     "Target",
     "Values",
     "WorkField",
