@@ -19,8 +19,9 @@ from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.ids import new_id
 from shouwang.registry.public import PersonDetails
-from shouwang.response.public import Measure, issue_measure, register_document
+from shouwang.response.public import Measure, register_document
 from tests.factories import GUDI_VILLAGE, WEIFANG, acting
+from tests.measures import issue_measure
 from tests.registry.families import fresh_number
 
 PHONE = "13812345678"

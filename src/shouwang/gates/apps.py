@@ -6,6 +6,7 @@ class GatesConfig(AppConfig):
     label = "gates"
 
     def ready(self) -> None:
-        from . import measures
+        from . import figures, measures
 
+        figures.register()
         measures.register()

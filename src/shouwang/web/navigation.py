@@ -127,6 +127,8 @@ NAVIGATION: tuple[NavGroup, ...] = (
     NavGroup(
         _("卡口"),
         (
+            NavItem("gate_board", _("今日卡口"), "gate_board", "chart-bar", GATEKEEPING),
+            NavItem("estates", _("小区和出入口"), "estate_list", "building-community", GATEKEEPING),
             NavItem("registrations", _("居民登记"), "registration_list", "clipboard-list", GATEKEEPING),
             NavItem("passes", _("通行证"), "pass_list", "shield-check", GATEKEEPING),
             NavItem("denials", _("作废清单"), "denial_list", "circle-x", GATEKEEPING),
