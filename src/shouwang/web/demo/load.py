@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from django.apps import apps
-from django.db import connection, connections
+from django.db import connections
 
 from shouwang.areas.public import read_national, read_weifang_villages, read_zones, reporting_units_in
 from shouwang.kernel import audit, clock, deployment
@@ -23,7 +23,7 @@ from shouwang.kernel.terminal import ReportProgress
 from . import load_grants, load_money, load_places, load_register, load_relief, load_runs, load_standards
 from .city import city_areas, generate
 from .diary import Diary, moment
-from .side_by_side import live_side_by_side
+from .side_by_side import live_side_by_side, plans_kept
 from .town import BEGIN, Town
 
 OPENING = clock.instant(2020, 3, 18, 8)
@@ -59,7 +59,7 @@ def load_demo(
     load_relief.write_relief(town, cases)
     for at in _ANALYZED_AT:
         lists.write(at, "统计信息", _analyze_payments)
-    with _collector_spared():
+    with _collector_spared(), plans_kept():
         registered = live_side_by_side(first, beside, report, learned=town.registered, measure=measure)
         town.household_ids |= registered.household_ids
         town.person_ids |= registered.person_ids
@@ -118,5 +118,3 @@ def _open() -> None:
     deployment.open_demo_at(OPENING)
     with clock.at(OPENING):
         audit.seal()
-    with connection.cursor() as cursor:
-        cursor.execute("reset synchronous_commit")
