@@ -6,6 +6,7 @@ what they prepared (the table's `not_after`). Relief before papers rests on reli
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -62,7 +63,7 @@ def confirm_relief_first(*, actor: Actor, case_id: UUID, expected_version: int |
     step = ensure_step(actor, case, ReliefVerb.CONFIRM)
     first = _relief_first(case)
     case.decided_by_level = TOWNSHIP
-    _owe(case)
+    _owe(case, _covered(case))
     advance(actor=actor, case=case, step=step, note=case.formula, measure_ids=first.measure_ids)
     return case
 
@@ -88,9 +89,10 @@ def approve_case(
         if channel not in Channel.values:
             raise Invalid(_("请选择发放方式"), reason="relief.channel")
         case.channel = channel
-    petty = _set_amount(case, replace(claim, person_count=case.persons.count()))
+    covered = _covered(case)
+    petty = _set_amount(case, replace(claim, person_count=len(covered)))
     _ensure_level(actor, case)
-    _owe(case)
+    _owe(case, covered)
     # The notice was left out because of the measure only when the kind of relief would have needed one.
     used = [*(petty.measure_ids if petty else ())]
     if simplified is not None and case.kind == "expenditure" and case.notice_ended_on is None:
@@ -156,7 +158,11 @@ def _level_of(actor: Actor) -> str:
     return TOWNSHIP if actor.role == Role.TOWNSHIP_HEAD else COUNTY
 
 
-def _owe(case: ReliefCase) -> Payable:
+def _covered(case: ReliefCase) -> list[UUID]:
+    return list(case.persons.order_by("id").values_list("person_id", flat=True))
+
+
+def _owe(case: ReliefCase, person_ids: Sequence[UUID]) -> Payable:
     assert case.amount_fen is not None, "the amount was set before the decision"
     return create_payable(
         programme=Programme.TEMPORARY_RELIEF,
@@ -168,6 +174,6 @@ def _owe(case: ReliefCase) -> Payable:
         area_code=case.area_code,
         origin=Origin.CASE,
         payee_id=case.applicant_id,
-        person_ids=case.persons.order_by("id").values_list("person_id", flat=True),
+        person_ids=person_ids,
         case=case,
     )
