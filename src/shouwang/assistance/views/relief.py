@@ -29,6 +29,7 @@ from shouwang.kernel.money import yuan
 from shouwang.kernel.refusals import refusals_shown_in
 from shouwang.kernel.spreadsheets import Column, Kind
 from shouwang.kernel.spreadsheets.reading import Value
+from shouwang.ledger.public import may_read_the_book
 
 from ..commands import relief as commands
 from ..forms.relief import (
@@ -47,7 +48,7 @@ from ..forms.relief import (
 )
 from ..models import ReliefCase
 from ..papers.relief import cash_receipt, decision_letter, office_of
-from ..policies_relief import OPENS_ENTRIES, ensure_may_take, may_take
+from ..policies_relief import ensure_may_take, may_take
 from ..queries import relief as queries
 from ..queries.petty_reserve import balance_of_township
 from ..rules.capital_amount import amount_in_capitals
@@ -187,7 +188,7 @@ def relief_case(request: ActorRequest, case_id: UUID) -> HttpResponse:
         "attempt": queries.attempt_of(case),
         "actions": [(step.verb.label, _step_url(case, step.verb)) for step in steps],
         "waits_for": "" if steps else _waits_for(case),
-        "opens_entries": request.actor.role in OPENS_ENTRIES,
+        "opens_entries": may_read_the_book(request.actor),
         "is_first_possible": any(step.verb == ReliefVerb.PROPOSE for step in steps),
     }
     return render(request, "assistance/relief/case.html", context)
