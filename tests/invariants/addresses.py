@@ -378,6 +378,7 @@ ADDRESSES: Mapping[str, Address] = {
     "document_file": Address(shows="file"),
     # grants and payments
     "grant_list": Address(ASSISTANT, "head"),
+    "would_be_page": Address(shows="head"),
     "grant_page": Address(ASSISTANT, "household"),
     "grant_change": Address(
         sends=lambda s: {

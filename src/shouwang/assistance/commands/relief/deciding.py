@@ -22,7 +22,8 @@ from shouwang.response.public import EffectiveMeasure, effective
 from ...errors import NotInForce
 from ...measures import PETTY_RESERVE, RELIEF_FIRST
 from ...models import Payable, ReliefCase
-from ...rules.relief import COUNTY, TOWNSHIP, AmountClaim, check_amount, deciding_level, rule_on
+from ...queries.relief_amounts import TOWNSHIP_LIMIT, months_cap, standards_of_case
+from ...rules.relief import COUNTY, TOWNSHIP, AmountClaim, check_amount, deciding_level
 from ...states import Channel, Origin, Programme, ReliefBasis, ReliefVerb
 from ..payables import create_payable
 from .checking import simplified_approval
@@ -31,11 +32,11 @@ from .opening import start_clocks
 
 
 def township_limit(case: ReliefCase) -> tuple[int, EffectiveMeasure | None]:
-    """What the township may decide and pay in cash, in fen: the measure's limit, without one the rule's."""
+    """What the township may decide and pay in cash, in fen: the measure's limit, without one the place's parameter."""
     measure = effective(PETTY_RESERVE, case.area_code, clock.now())
     if measure is not None:
         return measure.parameters["limit_fen"], measure
-    return rule_on(case.accepted_on or clock.today()).township_limit_fen, None
+    return standards_of_case(case, [TOWNSHIP_LIMIT]).number(TOWNSHIP_LIMIT), None
 
 
 @transaction.atomic
@@ -129,8 +130,8 @@ def _relief_first(case: ReliefCase) -> EffectiveMeasure:
 def _set_amount(case: ReliefCase, claim: AmountClaim) -> EffectiveMeasure | None:
     """Write amount, basis and formula on the case; the measure whose limit was used."""
     limit_fen, measure = township_limit(case)
-    rule = rule_on(case.accepted_on or clock.today())
-    case.formula = check_amount(claim, months_max=rule.months_max, small_limit_fen=limit_fen)
+    months_max = months_cap(case) if claim.basis == ReliefBasis.STANDARD_MONTHS else 0
+    case.formula = check_amount(claim, months_max=months_max, small_limit_fen=limit_fen)
     case.amount_fen, case.basis = claim.amount_fen, claim.basis
     case.decided_by_level = deciding_level(claim.amount_fen, claim.basis, limit_fen)
     if case.channel == Channel.CASH and claim.amount_fen > limit_fen:
