@@ -153,7 +153,7 @@ def test_denied_twice_is_denied_once_and_never_taken_back() -> None:
         (one,) = passes_of(confirmed(actor, estate))
         assert len(deny_passes(actor=actor, pass_ids=[one.id], reason=DenyReason.LOST)) == 1
         assert deny_passes(actor=actor, pass_ids=[one.id], reason=DenyReason.REPLACED) == []
-        for act in (lambda: PassDenial.objects.update(reason="lost"), lambda: PassDenial.objects.all().delete()):
+        for act in (lambda: PassDenial.objects.update(reason="replaced"), lambda: PassDenial.objects.all().delete()):
             with pytest.raises(DatabaseError), transaction.atomic():
                 act()
 

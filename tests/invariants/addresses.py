@@ -60,6 +60,15 @@ EXEMPT: Mapping[str, str] = {
     "import_template": "an empty workbook",
     "county_list_template": "an empty workbook",
     "death_list_template": "an empty workbook",
+    "registration_template": "an empty workbook",
+    "register_find": "public; names estates only",
+    "register_household": "public; tells nothing of what exists, tested with the public pages",
+    "own_page_open": "public; opened by a code and four digits, tested with the public pages",
+    "own_page": "behind a signed address, tested with the public pages",
+    "own_declare": "behind a signed address, tested with the public pages",
+    "own_guest": "behind a signed address, tested with the public pages",
+    "own_step": "behind a signed address, tested with the public pages",
+    "own_pass_code": "behind a signed address, tested with the public pages",
     "group_list_template": "an empty workbook",
 }
 
@@ -170,6 +179,21 @@ def _notice(samples: Samples) -> dict[str, Any]:
         "effective_on": "2020-05-01",
         "step": "check",
         **_prefixed("values", rows | {"0-text": "460", "0-status": "confirmed"}),
+    }
+
+
+def _proxy_registration(samples: Samples) -> dict[str, Any]:
+    return {
+        "request_id": new_id(),
+        "estate": samples.arguments["estate_id"],
+        "source": "proxy",
+        "building": "1",
+        "room": "808",
+        "agrees": "on",
+        "members-TOTAL_FORMS": "1",
+        "members-INITIAL_FORMS": "0",
+        "members-0-name": samples.place.name("代登"),
+        "members-0-no_id_reason": "newborn",
     }
 
 
@@ -535,6 +559,52 @@ ADDRESSES: Mapping[str, Address] = {
     ),
     "petty_reserve_detail": Address(FINANCE, "fill"),
     "petty_reserve_take_back": Address(FINANCE, sends=lambda s: {"version": "0", "reason": "拨错"}),
+    # residents and their passes
+    "registration_list": Address(GRID, "waiting_resident"),
+    "registration_confirm_many": Address(
+        GRID, sends=lambda s: {"registration": s.arguments["waiting_registration_id"]}
+    ),
+    "registration_detail": Address(GRID, "resident"),
+    "registration_step": Address(GRID, sends=lambda s: {"version": "1"}),
+    "registration_new": Address(GRID, "estate", sends=_proxy_registration),
+    "registration_import": Address(
+        GRID,
+        "registration_sheet",
+        sends=lambda s: {
+            "request_id": new_id(),
+            "estate": s.arguments["estate_id"],
+            "agrees": "on",
+            "file": _file(
+                "新表.csv", f"楼号,房号,姓名,身份证号,无证原因\n1,909,{s.place.name('新住')},,新生儿未办证\n"
+            ),
+        },
+    ),
+    "registration_refused": Address(GRID, sends=lambda s: {}),
+    "registration_declare": Address(GRID, "resident", sends=lambda s: {f"{_hex(s, 'resident_id')}-health": "well"}),
+    "resident_add": Address(GRID, sends=lambda s: {"name": s.place.name("添丁"), "no_id_reason": "newborn"}),
+    "resident_left": Address(GRID, sends=lambda s: {}),
+    "pass_list": Address(GRID, "masked_resident"),
+    "pass_new": Address(
+        GRID,
+        "estate",
+        sends=lambda s: {
+            "request_id": new_id(),
+            "estate": s.arguments["estate_id"],
+            "kind": "2",
+            "name": s.place.name("保洁"),
+        },
+    ),
+    "pass_detail": Address(GRID, "masked_resident"),
+    "pass_replace": Address(GRID, sends=lambda s: {"reason": "lost"}),
+    "pass_cards": Address(GRID, sends=lambda s: {"pass": s.arguments["pass_id"]}),
+    "paper_list": Address(GRID, "estate"),
+    "estate_paper": Address(GRID),
+    "denial_list": Address(GRID, "denied"),
+    "denial_new": Address(
+        GRID, sends=lambda s: {"request_id": new_id(), "pass": s.arguments["pass_id"], "reason": "lost"}
+    ),
+    "denial_proposal": Address(ASSISTANT, "masked_resident"),
+    "denial_decide": Address(ASSISTANT, sends=lambda s: {"decision": "confirm"}),
     # figures
     "bulletin": Address(shows="bulletin", query=_area),
     "bulletin_issue": Address(sends=lambda s: _cut(s) | {"request_id": new_id(), "title": "快报"}),
@@ -576,6 +646,8 @@ CONSTANTS: Mapping[str, Any] = {
     "overpayment_settle.verb": "recover",
     "recalculation_step.step": "compute",
     "run_paper.file_format": "pdf",
+    "registration_step.verb": "confirm",
+    "estate_paper.paper": "slips",
     "relief_step.verb": "accept",
     "relief_reveal.field": "id_number",
     "figure_rows.key": "dibao.people",

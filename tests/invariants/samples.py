@@ -83,6 +83,7 @@ from tests.factories import id_number, make_actor
 from tests.measures import issue_measure
 
 from .counties import GIVER, IMPORT_STEPS, Key, Place, Samples
+from .residents import register_residents
 
 FEBRUARY, MARCH = date(2020, 2, 1), date(2020, 3, 1)
 SINCE = date(2019, 12, 2)
@@ -109,6 +110,7 @@ def build(place: Place, officers: Mapping[str, Actor]) -> Samples:
     _list_a_group(samples)
     _propose_standards(samples)
     _administer(samples)
+    register_residents(samples)
     return samples
 
 

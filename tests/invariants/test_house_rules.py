@@ -21,7 +21,7 @@ CLOCK_CALLS = {
     ("timezone", "localdate"),
 }
 MAY_READ_THE_CLOCK = {"kernel/clock.py"}
-APPS = ("kernel", "areas", "accounts", "registry", "ledger", "response", "assistance", "reporting", "web")
+APPS = ("kernel", "areas", "accounts", "registry", "ledger", "response", "gates", "assistance", "reporting", "web")
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, str, int]]:

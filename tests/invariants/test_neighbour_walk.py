@@ -39,6 +39,7 @@ EXPORTS = sorted(
     {"household_list", "person_list", "organisation_list", "import_list", "ledger_account_list", "ledger_statement"}
     | {"grant_list", "run_list", "problem_list", "batch_page", "relief_list", "petty_reserve_list"}
     | {"parameter_list", "lifted_list", "recalculation_list", "recalculation_page"}
+    | {"registration_list", "pass_list", "denial_list"}
     | {"petty_reserve_detail", "bulletin", "figure_rows", "user_list"}
 )
 

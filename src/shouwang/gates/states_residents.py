@@ -22,6 +22,9 @@ KEPT_AFTER_LAST_PASS: Final = timedelta(days=28)
 UNDECIDED_KEPT: Final = timedelta(days=30)
 """A registration that nobody confirmed is forgotten after so long."""
 
+CONFIRMED_WITHIN: Final = timedelta(days=1)
+"""The community looks at a registration by the next day: our own line, no law's."""
+
 RENEWED_BEFORE: Final = timedelta(days=14)
 """A pass may be renewed so long before its end; a printed card is listed for printing anew as early."""
 

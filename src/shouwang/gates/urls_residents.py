@@ -33,7 +33,6 @@ urlpatterns: list[URLPattern] = [
     path("passes/cards/", passes.pass_cards, name="pass_cards"),
     path("passes/papers/", passes.paper_list, name="paper_list"),
     path("passes/<int:pass_id>/", passes.pass_detail, name="pass_detail"),
-    path("passes/<int:pass_id>/code.svg", passes.pass_code, name="pass_code"),
     path("passes/<int:pass_id>/replace/", passes.pass_replace, name="pass_replace"),
     path("estates/<int:estate_id>/papers/<str:paper>/", passes.estate_paper, name="estate_paper"),
     path("denials/", passes.denial_list, name="denial_list"),

@@ -26,12 +26,12 @@ from ..measures import GATE_CONTROL, NOT_ADMITTED
 from ..models import Estate, Pass, Registration, Resident
 from ..policies_residents import require_registrar
 from ..queries.estates_public import get_estate_of
-from ..queries.passes import get_pass_for, live_passes_of
+from ..queries.passes import get_pass_for, latest_passes_of
 from ..queries.registrations import get_registration_for, residents_of
 from ..states import DenyReason, EstateKind, PassKind, RegistrationState
 from ..states_residents import GUESTS_A_DAY_MAX, KEPT_AFTER_LAST_PASS, RENEWED_BEFORE
 from .denials import deny_one
-from .signing import WantedPass, pass_id_of, with_current_text, write_passes
+from .signing import WantedPass, pass_id_of, with_current_text, with_longer_life, write_passes
 
 NAMED_KINDS = (PassKind.STAFF, PassKind.HELPER, PassKind.INSTITUTION, PassKind.VISITOR)
 """Kinds that the community gives by name, outside a registration."""
@@ -97,8 +97,8 @@ def invite_guest(*, actor: Actor, host_id: UUID, request_id: UUID, guest: Named)
 
 @transaction.atomic
 def renew_passes(*, actor: Actor, registration_id: UUID) -> list[Pass]:
-    """A new pass for every resident whose last one ends within two weeks, or has ended. The old one runs out by itself: the
-    card in the drawer is good until its last day."""
+    """Every resident's pass that ends within two weeks, or has ended, has a full life again under its number. The card in the
+    drawer is good until the day printed on it; who has none (all are out of use) is given one."""
     registration = get_registration_for(actor, registration_id)
     require_registrar(actor, registration.area_code)
     return renew_in(actor, registration)
@@ -111,11 +111,12 @@ def renew_in(actor: Actor, registration: Registration) -> list[Pass]:
         raise StateConflict(_("登记确认以后才能换发通行证"), reason="registration.state")
     residents = residents_of(registration)
     soon = clock.now() + RENEWED_BEFORE
-    lasting = {one.holder_id for one in live_passes_of(residents) if one.expires_at > soon}
-    due = [resident for resident in residents if resident.id not in lasting]
-    if not due:
+    held = latest_passes_of(residents)
+    due = [one for one in held.values() if one.expires_at <= soon]
+    without = [resident for resident in residents if resident.id not in held]
+    made = with_longer_life(due) + (issue_to_residents(actor, registration.estate, without) if without else [])
+    if not made:
         return []
-    made = issue_to_residents(actor, registration.estate, due)
     keep_until(registration, made)
     _audit(actor, "pass.renew", f"registration:{registration.id}", registration.area_code, {"count": len(made)})
     return made

@@ -42,7 +42,7 @@ class SigningKey(models.Model):
 
 
 class Pass(models.Model):
-    """One pass. `text` is its code as last signed; signed anew by the next key its id and its facts stay.
+    """One pass. `text` is its code as last signed; signed anew by the next key, or renewed for another term, its id stays.
 
     `holder` is the resident; a visitor's, helper's or member of staff's pass has the name and ID tail on itself.
     """

@@ -79,11 +79,22 @@ def reprint_q(now: datetime) -> Q:
     )
 
 
+def cards_to_reprint_count() -> int:
+    """Everywhere in the connection's scope."""
+    return Pass.objects.filter(reprint_q(clock.now())).count()
+
+
 def live_passes_of(residents: Collection[Resident]) -> list[Pass]:
     """Not ended, not out of use; the one that lasts longest last."""
     ids = [one.id for one in residents]
     found = Pass.objects.filter(holder_id__in=ids, denial=None, expires_at__gt=clock.now())
     return list(found.select_related("key", "estate").order_by("expires_at", "id"))
+
+
+def latest_passes_of(residents: Collection[Resident]) -> dict[UUID, Pass]:
+    """By resident, the pass that lasts longest of those that are not out of use; it may have ended."""
+    found = Pass.objects.filter(holder__in=residents, denial=None).select_related("key").order_by("expires_at", "id")
+    return {one.holder_id: one for one in found if one.holder_id is not None}
 
 
 def shown_passes_of(residents: Collection[Resident]) -> dict[UUID, Pass]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
+from shouwang.kernel.worklist import WorkItem
 
 from ..models import Registration, RegistrationSheet, Resident
+from ..policies_residents import can_register
 from ..states import RegistrationState
-from ..states_residents import FORGOTTEN
+from ..states_residents import CONFIRMED_WITHIN, FORGOTTEN
 
 STANDING = (RegistrationState.PENDING, RegistrationState.CONFIRMED)
 
@@ -79,6 +83,15 @@ def get_resident_for(actor: Actor, resident_id: UUID) -> Resident:
     return found
 
 
+def resident_ids_for(actor: Actor, registration_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """By registration, who lives there now."""
+    found: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    residents = Resident.objects.filter(actor.scope.q(), registration_id__in=registration_ids, left_on=None)
+    for registration_id, resident_id in residents.order_by("position").values_list("registration_id", "id"):
+        found[registration_id].append(resident_id)
+    return dict(found)
+
+
 def duplicates_for(actor: Actor, registrations: Sequence[Registration]) -> dict[UUID, list[Duplicate]]:
     """By registration: residents who stand in another one within the actor's areas, by ID number or by name and building.
 
@@ -118,6 +131,24 @@ def registration_by_code(digest: bytes) -> tuple[UUID, int] | None:
         cursor.execute("select id, area_code from gates_registration_by_code(%s)", [digest])
         row: tuple[UUID, int] | None = cursor.fetchone()
     return row
+
+
+def registrations_waiting_for(actor: Actor, limit: int) -> list[WorkItem]:
+    """For the page 今天: a line an estate, told by its oldest registration; by the end of the next day."""
+    if not can_register(actor):
+        return []
+    waiting = registrations_for(actor).filter(state=RegistrationState.PENDING, forgotten_at=None)
+    estates = waiting.values("estate_id", "estate__name").annotate(count=Count("id"), oldest=Min("recorded_at"))
+    return [
+        WorkItem(
+            kind=_("居民登记"),
+            title=_("%(estate)s：%(count)s 户等待确认") % {"estate": one["estate__name"], "count": one["count"]},
+            action=_("核对并确认"),
+            url=f"{reverse('registration_list')}?state=pending&estate={one['estate_id']}",
+            due_on=one["oldest"].astimezone(clock.TZ).date() + CONFIRMED_WITHIN,
+        )
+        for one in estates.order_by("oldest")[:limit]
+    ]
 
 
 def list_sheets_for(actor: Actor) -> QuerySet[RegistrationSheet]:

@@ -11,7 +11,7 @@ from ..rules.slips import Slip, slip_of
 
 def slip_secret(estate_id: int) -> bytes:
     """Of one estate, made from the server's own key: it is stored nowhere and says nothing of other estates."""
-    return crypto.blind_index("gates.slips", str(estate_id))
+    return crypto.blind_index("day_slip", str(estate_id))
 
 
 def slips_of(estate_id: int, first: date, days: int) -> list[Slip]:

@@ -19,7 +19,6 @@ from shouwang.kernel.documents import paper_response
 from shouwang.kernel.downloads import table_download
 from shouwang.kernel.errors import Invalid
 from shouwang.kernel.ids import new_id
-from shouwang.kernel.qr import qr_svg
 from shouwang.kernel.refusals import refusals_shown_in
 from shouwang.kernel.spreadsheets import Column, Kind
 from shouwang.kernel.spreadsheets.reading import Value
@@ -118,13 +117,6 @@ def pass_detail(request: ActorRequest, pass_id: int) -> HttpResponse:
     return render(request, "gates/passes/detail.html", context)
 
 
-@require_GET
-@roles_required(*REGISTRARS)
-def pass_code(request: ActorRequest, pass_id: int) -> HttpResponse:
-    """The code as an image, for a phone that is held against the screen."""
-    return HttpResponse(qr_svg(get_pass_for(request.actor, pass_id).text), content_type="image/svg+xml")
-
-
 @require_POST
 def pass_replace(request: ActorRequest, pass_id: int) -> HttpResponse:
     form = ReplaceForm(request.POST)
@@ -142,7 +134,7 @@ def pass_cards(request: ActorRequest) -> HttpResponseBase:
 
 
 @require_GET
-@roles_required(*REGISTRARS)
+@roles_required(*READERS)
 def estate_paper(request: ActorRequest, estate_id: int, paper: str) -> HttpResponseBase:
     """Today's slips, or a blank log sheet of the gate."""
     estate = get_estate_of(request.actor, estate_id)
@@ -154,7 +146,7 @@ def estate_paper(request: ActorRequest, estate_id: int, paper: str) -> HttpRespo
 
 
 @require_GET
-@roles_required(*REGISTRARS)
+@roles_required(*READERS)
 def paper_list(request: ActorRequest) -> HttpResponse:
     """What can be printed for each estate."""
     page = page_of(request, estates_of(request.actor))

@@ -177,12 +177,14 @@ def own_declare(request: HttpRequest, signed: str) -> HttpResponse:
     return render(request, "gates/public/declare.html", context, status=422 if is_wrong else 200)
 
 
-def health_forms(request: HttpRequest, residents: list[tuple[UUID, str]]) -> list[tuple[str, HealthForm]]:
-    """A form for each, all of them asked."""
+def health_forms(
+    request: HttpRequest, residents: list[tuple[UUID, str]], *, is_asked: bool = True
+) -> list[tuple[str, HealthForm]]:
+    """A form for each. `is_asked`: whether everybody has to be answered for."""
     forms = []
     for resident_id, name in residents:
         form = HealthForm(request.POST if request.method == "POST" else None, prefix=resident_id.hex)
-        form.is_asked = True
+        form.is_asked = is_asked
         forms.append((name, form))
     return forms
 

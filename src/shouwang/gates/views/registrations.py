@@ -89,18 +89,18 @@ def registration_list(request: ActorRequest) -> HttpResponseBase:
 @require_POST
 def registration_confirm_many(request: ActorRequest) -> HttpResponse:
     """Those that were ticked; what cannot be confirmed by now is told and left."""
-    confirmed, refused = 0, []
+    confirmed, refused = 0, list[DomainError]()
     for registration_id in chosen_ids(request.POST.getlist("registration")):
         try:
             confirm_registration(actor=request.actor, registration_id=registration_id)
             confirmed += 1
         except DomainError as refusal:
-            refused.append(refusal.message)
-    if confirmed:
-        messages.success(request, _("已确认 %(count)s 户，通行证已签发。") % {"count": confirmed})
-    if refused or not confirmed:
-        said = refused[0] if refused else _("请勾选要确认的登记")
-        messages.error(request, said, extra_tags="overdue")
+            refused.append(refusal)
+    if not confirmed:
+        raise refused[0] if refused else Invalid(_("请勾选要确认的登记"), reason="registration.none_chosen")
+    messages.success(request, _("已确认 %(count)s 户，通行证已签发。") % {"count": confirmed})
+    if refused:
+        messages.error(request, refused[0].message, extra_tags="overdue")
     return redirect("registration_list")
 
 
@@ -208,7 +208,7 @@ def registration_declare(request: ActorRequest, registration_id: UUID) -> HttpRe
     """健康登记 taken down by the community, for all members at once."""
     registration = get_registration_for(request.actor, registration_id)
     residents = residents_of(registration)
-    forms = health_forms(request, [(one.id, one.name) for one in residents])
+    forms = health_forms(request, [(one.id, one.name) for one in residents], is_asked=False)  # who is not at home
     if request.method == "POST" and all([form.is_valid() for _name, form in forms]):  # noqa: C419  # every form tells
         said = {one.id: form.declared() for one, (_name, form) in zip(residents, forms, strict=True)}
         with refusals_shown_in(forms[0][1]):

@@ -21,7 +21,7 @@ from shouwang.areas.public import read_national, read_weifang_villages, read_zon
 from shouwang.kernel import audit, clock, deployment
 from shouwang.kernel.terminal import ReportProgress
 
-from . import load_grants, load_money, load_places, load_register, load_relief, load_runs, load_standards
+from . import load_gates, load_grants, load_money, load_places, load_register, load_relief, load_runs, load_standards
 from .city import city_areas, generate
 from .diary import Diary, moment
 from .side_by_side import live_side_by_side, plans_kept
@@ -56,6 +56,7 @@ def load_demo(
         load_runs.write_runs(town, lists)
         load_money.write_history(town, lists)
         load_relief.write_relief(town, cases)
+        load_gates.write_gates(town, cases)
         for half in (first, beside):
             half.write(moment(load_grants.TAKEN_OVER_ON, 12), "统计信息", partial(_analyze, _REGISTER_TABLES))
         for at in _ANALYZED_AT:

@@ -1,0 +1,39 @@
+"""What the worker does for the gates by itself: keys made ahead, registrations forgotten on their day."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from shouwang.accounts.public import as_system
+from shouwang.kernel import deployment
+
+from .commands.forgetting import forget_registrations
+from .commands.keys import rotate_keys as make_keys
+from .commands.sheets import purge_refused_rows
+
+
+@app.periodic(cron="7 3 * * *", periodic_id="gates_rotate_keys")
+@app.task(queue="system", name="gates.rotate_keys", queueing_lock="gates.rotate_keys")
+def rotate_keys(timestamp: int) -> int:  # noqa: ARG001  # the worker says for which hour it asks
+    """Every night; it makes a key about twice a year. Returns how many were made."""
+    deployment.load()
+    with as_system("签发密钥轮换") as system:
+        return len(make_keys(actor=system).made)
+
+
+@app.periodic(cron="17 3 * * *", periodic_id="gates_forget_registrations")
+@app.task(queue="system", name="gates.forget_registrations", queueing_lock="gates.forget_registrations")
+def forget(timestamp: int) -> int:  # noqa: ARG001
+    """Every night."""
+    deployment.load()
+    with as_system("删除到期的居民登记") as system:
+        return forget_registrations(actor=system)
+
+
+@app.periodic(cron="29 * * * *", periodic_id="gates_purge_refused_rows")
+@app.task(queue="system", name="gates.purge_refused_rows", queueing_lock="gates.purge_refused_rows")
+def purge_refused(timestamp: int) -> int:  # noqa: ARG001
+    """Every hour."""
+    deployment.load()
+    with as_system("清除过期的退回行"):
+        return purge_refused_rows()
