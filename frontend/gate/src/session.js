@@ -97,8 +97,8 @@ export class Session extends EventTarget {
     this.changed()
   }
 
-  async revoke() {
-    this.device = { ...this.device, isRevoked: true }
+  async revoke(mustWipe = false) {
+    this.device = { ...this.device, isRevoked: true, mustWipe: mustWipe || this.device.mustWipe === true }
     await this.store.put('device', this.device)
     await this.dropRoster()
   }
