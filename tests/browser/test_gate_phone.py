@@ -270,7 +270,7 @@ def test_every_way_through_the_gate_is_recorded_as_it_was_shown(dark_post: Post)
     press(page, "一起过")
     verdict_is(page, "放行", "符合通行要求")
     press(page, "下一位", "访客", "不愿登记，劝返")
-    verdict_is(page, "劝返", "按现行措施登记后放行")
+    verdict_is(page, "劝返", "不愿登记")
     look(page, "turn-back")
     press(page, "下一位", "当日纸条")
     look(page, "slip")
@@ -332,7 +332,7 @@ def check_rows(double: Double) -> None:
         (How.QR, "1001", 1, Verdict.ADMIT, Reason.NONE, 0, None, 1, 1),
         (How.QR, None, 1, Verdict.ADMIT_AFTER_ENTRY, Reason.BAD_SIGNATURE, 0, None, 1, None),
         (How.GROUP, "1004", 1, Verdict.ADMIT, Reason.NONE, 0, None, 2, None),
-        (How.VISITOR, None, 1, Verdict.TURN_BACK, Reason.ENTRY_ASKED, 0, None, 1, None),
+        (How.VISITOR, None, 1, Verdict.TURN_BACK, Reason.ENTRY_REFUSED, 0, None, 1, None),
         (How.SLIP, None, 1, Verdict.ADMIT, Reason.NONE, 0, None, 1, None),
         (How.QR, "1001", 1, Verdict.FEVER_CLINIC, Reason.FEVER, 31, 385, 1, None),
         (How.QR, "1002", 1, Verdict.ADMIT, Reason.DECLARATION_DUE, 31, 365, 1, None),

@@ -70,7 +70,7 @@ class App {
     this.details = details
     this.takesScans = Boolean(isScan || takesScans || screen === identify)
     this.camera.isPaused = !isScan
-    document.body.className = `${tone ? `tone-${tone}` : ''} ${isScan ? 'wide' : ''}`
+    document.body.className = `${tone ? `tone-${tone}` : ''} ${isScan ? 'wide' : ''} ${screen === verdict ? 'told' : ''}`
     this.title.textContent = title
     this.body.replaceChildren(...body.filter(Boolean))
     if (isScan && this.cameraState === 'on') this.video.play()
@@ -109,7 +109,7 @@ class App {
     return this.once(async () => {
       if (!this.session.roster) return
       await this.take(await scanned(this.session, text))
-      performance.measure('gate-decision', { start: frameMs, end: performance.now() })
+      requestAnimationFrame(() => performance.measure('gate-decision', { start: frameMs }))
     })()
   }
 

@@ -52,7 +52,8 @@ export class Session extends EventTarget {
     const asked = Date.now()
     const answer = await server.enrol({ code, name, clock_ms: asked })
     if (answer?.status !== 200 && answer?.status !== 201) return answer
-    const { device, key, profile, keys, gate } = answer.body
+    const { device, key, profile, keys, gate, received_ms: serverMs } = answer.body
+    this.clock.measure(serverMs, asked, Date.now())
     this.device = { id: device, key, profile, keys, gate, name, isRevoked: false }
     await this.store.put('device', this.device)
     this.changed()
