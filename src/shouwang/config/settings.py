@@ -26,6 +26,7 @@ SHOUWANG_KEY_RING = _secrets.key_ring
 SHOUWANG_INDEX_KEY = _secrets.index_key
 
 DATABASES = database.aliases()
+SHOUWANG_GATE_OPTIONS = database.GATE_OPTIONS
 DATABASE_ROUTERS: list[str] = []
 
 INSTALLED_APPS = [
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "shouwang.gates.middleware.PhonesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shouwang.web.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

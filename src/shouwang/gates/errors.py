@@ -25,3 +25,10 @@ class Busy(DomainError):
 
     code: ClassVar[str] = "busy"
     status: ClassVar[int] = 503
+
+
+class NotReady(DomainError):
+    """The server cannot do it yet; somebody has to do something else first, as the message says."""
+
+    code: ClassVar[str] = "not_ready"
+    status: ClassVar[int] = 503

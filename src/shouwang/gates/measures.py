@@ -12,13 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from shouwang.response.public import MeasureKind, Parameter, Values, register_kind
 
+from .states import ADMITTED, AFTER_ENTRY, NOT_ADMITTED, UNLIMITED_EXITS
+
 GATE_CONTROL = "gate_control"
 CLOSED_MANAGEMENT = "closed_management"
 HEALTH_DECLARATION = "health_declaration"
-
-NOT_ADMITTED, AFTER_ENTRY, ADMITTED = 0, 1, 2
-"""Values of who may pass: the lower is the stricter."""
-UNLIMITED_EXITS = 99
 
 _WHO = {0: gettext_lazy("不准进入"), 1: gettext_lazy("登记后进入"), 2: gettext_lazy("放行")}
 _YES = {0: gettext_lazy("不要求"), 1: gettext_lazy("要求")}

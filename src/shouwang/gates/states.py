@@ -96,6 +96,10 @@ class Check(models.IntegerChoices):
     IDENTITY = 16, "人证相符"
 
 
+NOT_ADMITTED, AFTER_ENTRY, ADMITTED = 0, 1, 2
+"""Values of who may pass: the lower is the stricter."""
+UNLIMITED_EXITS = 99
+
 FEVER_FROM_TENTHS = 373
 """37.3 C and above is fever: the line of most provinces' notices of 2020; a measure may set a lower one."""
 
@@ -154,6 +158,20 @@ class DenyReason(models.TextChoices):
 
 DENIED_ALONE_MAX = 20
 """More passes at once need a second officer (issue 4)."""
+
+
+SCANS_KEPT_DAYS = 28
+"""For how long a scan is kept; then its day is dropped and counts stay. No national number: 14 to 28 days were usual in
+2020 (domain notes), and the purpose has ended by then (PIPL, Art. 19)."""
+
+DAYS_BACK, DAYS_AHEAD = 60, 2
+"""A scan of a day this far from the server's is taken into a partition of its day; one further off goes to the default
+partition and raises an alarm (issue 4)."""
+
+SCANS_IN_A_BATCH_MAX = 200
+
+CLOCK_ALARM = timedelta(days=1)
+"""A phone's clock this far off is an alarm; less is shown on its page."""
 
 
 class AlarmKind(models.TextChoices):

@@ -1,6 +1,6 @@
 from .devices import Device, DeviceReport, EnrolmentCode
 from .estates import Building, Estate, Gate, GateStatus
-from .observations import IngestAlarm, Observation, VisitorEntry
+from .observations import HeldBatch, IngestAlarm, Observation, PassageCount, VisitorEntry
 from .passes import DenialProposal, Pass, PassDenial, SigningKey
 from .registrations import HealthDeclaration, Registration, Resident
 
@@ -14,10 +14,12 @@ __all__ = [
     "Gate",
     "GateStatus",
     "HealthDeclaration",
+    "HeldBatch",
     "IngestAlarm",
     "Observation",
     "Pass",
     "PassDenial",
+    "PassageCount",
     "Registration",
     "Resident",
     "SigningKey",
