@@ -229,7 +229,18 @@ async function keepOffline(app) {
   })
 }
 
+/* What nobody foresaw is said, not swallowed: a keeper must not wait before a screen that stands still. */
+function tellOfErrors(app) {
+  const tell = () => {
+    app.update.replaceChildren('程序出错，已记录的不会丢。', button('重新打开', () => location.reload()))
+    app.update.hidden = false
+  }
+  addEventListener('error', tell)
+  addEventListener('unhandledrejection', tell)
+}
+
 const app = new App(await Session.open(), document.getElementById('app'))
+tellOfErrors(app)
 await app.start()
 keepOffline(app).catch((error) => {
   // Without it the phone works as long as the page stays open; offline the registration of a new worker must fail.

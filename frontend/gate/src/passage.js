@@ -71,7 +71,7 @@ async function knownOf(session, current, rule) {
 async function recorded(session, current, answer) {
   const isSomebodyElse = (current.answered & ~current.seen & CHECK.IDENTITY) !== 0
   const passes = answer.verdict === VERDICT.ADMIT || answer.verdict === VERDICT.ADMIT_AFTER_ENTRY
-  const counts = passes && current.direction === OUT && !isSomebodyElse ? (current.holder?.household ?? null) : null
+  const counts = passes && current.direction === OUT && !isSomebodyElse ? (current.holder?.household || null) : null
   const observation = await session.record(
     {
       pass: current.passId,

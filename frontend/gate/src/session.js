@@ -134,7 +134,7 @@ export class Session extends EventTarget {
   }
 
   async exitsUsed(holder, rule) {
-    if (!rule.exits || !holder || holder.household === null) return 0
+    if (!rule.exits || !holder?.household) return 0
     return this.store.exitsSince(holder.household, windowStart(this.today(), rule.exits.days))
   }
 

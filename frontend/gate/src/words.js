@@ -17,7 +17,7 @@ export const DENIED_WORDS = {
 
 export const DECLARATION_WORDS = { none: '未健康登记', declared: '已健康登记', due: '健康登记到期', symptoms: '申报有症状' }
 
-export const COLOUR_WORDS = { red: '红色', orange: '橙色', yellow: '黄色', green: '绿色', blue: '蓝色', purple: '紫色', pink: '粉色', white: '白色' }
+export const COLOUR_WORDS = { red: '红色', orange: '橙色', yellow: '黄色', green: '绿色', blue: '蓝色', purple: '紫色', pink: '粉色', white: '白色', grey: '灰色' }
 
 export const CHECK_QUESTIONS = {
   [CHECK.MASK]: ['口罩', '戴好', '没戴'],
