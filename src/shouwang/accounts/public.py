@@ -1,14 +1,18 @@
 """What other apps may use of accounts."""
 
 from .acting import actor_of, as_post, as_system, posts_in_force, system_actor
+from .commands.event_posts import end_event_posts, open_event_post
 from .commands.users import create_demo_user
 from .decorators import roles_required
-from .models import Post, User
-from .states import INCOMPATIBLE, SEES_PERSONS, Role
+from .models import EventPost, Post, User
+from .queries import officers_within
+from .states import INCOMPATIBLE, NO_EVENT_ROLES, SEES_PERSONS, Role
 
 __all__ = [
     "INCOMPATIBLE",
+    "NO_EVENT_ROLES",
     "SEES_PERSONS",
+    "EventPost",
     "Post",
     "Role",
     "User",
@@ -16,6 +20,9 @@ __all__ = [
     "as_post",
     "as_system",
     "create_demo_user",
+    "end_event_posts",
+    "officers_within",
+    "open_event_post",
     "posts_in_force",
     "roles_required",
     "system_actor",
