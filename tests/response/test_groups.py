@@ -58,7 +58,7 @@ def test_template_is_formed_whole_with_its_lines_and_once(template: Any) -> None
 def test_whole_template_covers_the_six_lines(template: Any) -> None:
     fields = {line.field for shape in template.groups for line in shape.lines}
     assert set(SIX_LINES) <= fields
-    assert [shape.kind for shape in template.groups][0] == GroupKind.LEADING
+    assert template.groups[0].kind == GroupKind.LEADING
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,7 @@ def test_groups_are_seen_in_their_area_only() -> None:
         with pytest.raises(NotFound):
             get_group_for(neighbour, groups["leading"].id)
         with pytest.raises(NotFound):
-            add_member(
-                actor=neighbour, group_id=groups["leading"].id, member_id=new_id(), place=NewPlace("head", name="x", organisation="y")
-            )  # fmt: skip
+            joined(neighbour, groups["leading"], "x", "head")
 
 
 def test_event_role_begins_with_the_place_and_ends_with_the_event() -> None:

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ResponseConfig(AppConfig):
     name = "shouwang.response"
     label = "response"
+
+    def ready(self) -> None:
+        from . import handlers_command
+
+        handlers_command.register()

@@ -93,7 +93,7 @@ class IssueForm(forms.Form):
         self.kind = kind
         for parameter in kind.parameters:
             self.fields[_FIELD_PREFIX + parameter.key] = _field_of(parameter)
-        _offer_documents(self.fields["document"])
+        offer_documents(self.fields["document"])
 
     def parameter_fields(self) -> list[forms.BoundField]:
         return [self[_FIELD_PREFIX + parameter.key] for parameter in self.kind.parameters]
@@ -109,7 +109,7 @@ class LiftForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer_documents(self.fields["document"])
+        offer_documents(self.fields["document"])
 
 
 def _field_of(parameter: Parameter) -> forms.Field:
@@ -123,7 +123,7 @@ def _field_of(parameter: Parameter) -> forms.Field:
     return forms.IntegerField(label=label, min_value=parameter.minimum, max_value=parameter.maximum, help_text=told)
 
 
-def _offer_documents(field: forms.Field) -> None:
+def offer_documents(field: forms.Field) -> None:
     """The newest documents: a measure follows the document that has just been registered."""
     assert isinstance(field, forms.ChoiceField)
     documents = list_documents()[:_DOCUMENTS_OFFERED]

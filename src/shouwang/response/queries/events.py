@@ -89,7 +89,7 @@ def level_at(event: Event, at: datetime) -> int | None:
     return move.level if move else None
 
 
-def documents_ordered_by(event: Event) -> list[Measure]:
+def measures_ordered_during(event: Event) -> list[Measure]:
     """The measures in the event's area that were ordered while it lasted, the newest first."""
     measures = Measure.objects.filter(
         touches(event.spans), from_at__gte=event.started_at, is_exercise=event.is_exercise

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from shouwang.areas.public import Area, reporting_units
@@ -58,6 +59,28 @@ def list_groups_for(
     if text.strip():
         groups = groups.filter(name__contains=text.strip())
     return groups.select_related("event").order_by("-event__started_at", "area_code", "position", "id")
+
+
+def with_heads(groups: QuerySet[Group]) -> QuerySet[Group]:
+    """Each with `head_name` and `member_count`."""
+    standing = GroupMember.objects.filter(group_id=OuterRef("id"), until_on=None)
+    return groups.annotate(
+        head_name=Subquery(standing.filter(role=MemberRole.HEAD).values("name")[:1]),
+        member_count=Coalesce(
+            Subquery(standing.order_by().values("group_id").annotate(count=Count("id")).values("count")), 0
+        ),
+    )
+
+
+def people_in(actor: Actor, group: Group) -> list[GroupMember]:
+    """Everybody in the groups of the event in the group's area, once each, those of the group first."""
+    standing = GroupMember.objects.filter(
+        actor.scope.command_q(), event_id=group.event_id, area_code=group.area_code, until_on=None
+    ).order_by(Case(When(group_id=group.id, then=0), default=1), "group__position", ROLE_ORDER, "position", "id")
+    once: dict[str, GroupMember] = {}
+    for member in standing:
+        once.setdefault(member.person_key, member)
+    return list(once.values())
 
 
 def get_group_for(actor: Actor, group_id: UUID) -> Group:
