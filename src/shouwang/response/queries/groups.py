@@ -113,12 +113,14 @@ def may_arrange(actor: Actor, event: Event, area: Area) -> bool:
         return False
     if may_arrange_by_post(actor, area):
         return True
+    if actor.user_id is None or not actor.scope.event_spans:
+        return False
     held = GroupMember.objects.filter(
         user_id=actor.user_id, event=event, role__in=sorted(COMMANDS_GROUP), until_on=None
     ).values_list("area_code", flat=True)
-    within = Area.objects.filter(code__in=list(held)) if actor.user_id and actor.scope.event_spans else []
     return any(
-        all(any(low <= begin and end <= high for low, high in one.span) for begin, end in area.span) for one in within
+        all(any(low <= begin and end <= high for low, high in one.span) for begin, end in area.span)
+        for one in Area.objects.filter(code__in=list(held))
     )
 
 
@@ -311,5 +313,7 @@ def lines_of(group: Group) -> list[GroupLine]:
 
 def of_member(actor: Actor, outer: str = "group_id") -> Q:
     """Rows of a group in which the actor has a place."""
+    if actor.user_id is None:
+        return Q(pk__in=[])
     places = GroupMember.objects.filter(group_id=OuterRef(outer), user_id=actor.user_id, until_on=None)
     return Q(Exists(places))

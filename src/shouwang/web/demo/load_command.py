@@ -52,13 +52,14 @@ class Outsider(NamedTuple):
 
 
 class Order(NamedTuple):
-    """A task as the city gave it: to whom, and how far the units came. `late`: the last so many did not report."""
+    """A task as the city gave it to its first `units`, and how far they came: the last `late` of them did not report."""
 
     title: str
     field: str
     given: datetime
     due: datetime
     answered: date
+    units: int = 16
     late: int = 0
     confirmed: bool = True
     note: str = ""
@@ -67,8 +68,8 @@ class Order(NamedTuple):
 
 _ORDERS: tuple[Order, ...] = (
     Order(
-        "养老机构全部实行封闭管理（演示）", "other", moment(date(2020, 1, 27), 9), moment(date(2020, 1, 29), 18),
-        date(2020, 1, 28), note="1月26日省厅视频调度会（演示）", result=("封闭机构数", "家"),
+        "核查外来人员较多的养老机构（演示）", "other", moment(date(2020, 1, 27), 9), moment(date(2020, 1, 29), 18),
+        date(2020, 1, 28), units=4, note="1月26日省厅视频调度会（演示）", result=("核查机构数", "家"),
     ),
     Order(
         "摸排分散供养特困人员照料情况（演示）", "assistance", moment(date(2020, 3, 12), 9), moment(date(2020, 3, 16), 17),
@@ -76,7 +77,7 @@ _ORDERS: tuple[Order, ...] = (
     ),
     Order(
         "核对村（社区）值守人员名单（演示）", "community", moment(date(2020, 3, 16), 9), moment(date(2020, 3, 20), 17),
-        date(2020, 3, 17), late=9, confirmed=False,
+        date(2020, 3, 17), late=12, confirmed=False,
     ),
 )  # fmt: skip
 
@@ -232,7 +233,7 @@ class Command:
 
     def _write_order(self, diary: Diary, order: Order) -> None:
         given: list[Task] = []
-        units = list(self._town.units)
+        units = list(self._town.units)[: order.units]
         on_time = units[: len(units) - order.late]
         diary.write(order.given, STAGE, lambda: given.append(self._give_order(order, units)))
         diary.write(moment(order.answered, 11), STAGE, lambda: self._answer(given[0], on_time, order, is_done=True))
