@@ -112,7 +112,6 @@ def test_pages_are_clean_at_a_desk_and_on_a_phone(
             assert answer is not None
             assert (path, answer.status) == (path, 200)
             check(page)
-            _keep(page, size, path)
         page.context.close()
     assert [record.message for record in caplog.records if record.name == "shouwang.csp"] == []
 
@@ -136,11 +135,3 @@ def test_unit_reports_done_with_the_keyboard(browser: Browser, commanded: tuple[
         row = Assignment.objects.get(id=world.waiting.id)
     assert (row.state, row.quantity) == ("done", 100)
     page.context.close()
-
-
-def _keep(page: Page, size: str, path: str) -> None:
-    import os
-
-    folder = os.environ.get("SHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/{size}{path.replace('/', '_')[:60]}.png", full_page=True)

@@ -204,6 +204,22 @@ def test_task_goes_out_to_units_and_comes_back_on_pages() -> None:
     assert "2 个单位中 1 个已完成" in shown(actor, "task_detail", task.id)
 
 
+def test_deputy_called_up_from_home_gives_tasks_where_the_group_is() -> None:
+    actor, head = city(), make_actor(Role.TOWNSHIP_HEAD, GUDI)
+    event = opened(actor)
+    joined(actor, formed(actor, event)["leading"], head, "deputy")
+    client, url = client_of(head), reverse("task_new") + "?area=370700000000"
+    assert "从哪里下达" in client.get(url).content.decode()
+    values = {
+        "request_id": str(new_id()), "kind": "ordinary", "title": "报数", "field": "other", "source": "none",
+        "event": str(event.id), "due_at": "2020-03-20T18:00", "units": [str(FANGZI)],
+    }  # fmt: skip
+    assert client.post(reverse("task_new"), values).status_code == 422
+    assert client.post(url, values).status_code == 302
+    with use_scope(actor.scope):
+        assert Task.objects.get().area_code == WEIFANG
+
+
 def test_unit_sees_its_own_part_of_a_task_only() -> None:
     actor, county = city(), make_actor(Role.COUNTY_OFFICER, HANTING)
     task = given(actor, Recipient(HANTING), Recipient(FANGZI))

@@ -195,6 +195,7 @@ def test_auditor_takes_no_place() -> None:
         (NewPlace("head", name="", organisation="卫健委"), Invalid),
         (NewPlace("head", name="王", organisation=" "), Invalid),
         (NewPlace("chief", name="王", organisation="卫健委"), Invalid),
+        (NewPlace("head", name="王" * 41, organisation="卫健委"), Invalid),
         (NewPlace("head", name="王", organisation="卫健委", phone="=1+1"), Invalid),
         (NewPlace("head", user_id=new_id()), NotFound),
     ],

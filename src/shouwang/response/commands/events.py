@@ -28,6 +28,8 @@ from ..queries.events import get_event_for
 from ..states_command import EVENT_AFTER, WITHOUT_LEVEL, EventKind, EventLevel, EventState, EventVerb
 from .groups import dissolve_all
 
+TITLE_LENGTH_MAX = 100
+
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
@@ -93,8 +95,8 @@ def open_event(*, actor: Actor, event_id: UUID, new: NewEvent) -> Event:
 
 
 def _check_new(new: NewEvent) -> None:
-    if new.kind not in EventKind or not new.title.strip():
-        raise Invalid(_("请填写事件的种类和名称"), reason="event.incomplete")
+    if new.kind not in EventKind or not 1 <= len(new.title.strip()) <= TITLE_LENGTH_MAX:
+        raise Invalid(_("请填写事件的种类和名称，名称不超过 100 字"), reason="event.incomplete")
     has_level = new.level in EventLevel.values
     if new.kind in WITHOUT_LEVEL and new.level is not None:
         raise Invalid(_("年度重点工作不分响应级别"), reason="event.level")

@@ -30,6 +30,7 @@ from ..queries.events import get_event_for
 from ..queries.groups import get_group_for, get_member_for, may_arrange
 from ..states_command import DutyField, EventState, MemberRole
 
+NAME_LENGTH_MAX, ORGANISATION_LENGTH_MAX = 40, 100
 _DUTY_CONSTRAINT = "group_one_duty_a_person"
 
 
@@ -181,7 +182,7 @@ def add_member(*, actor: Actor, group_id: UUID, member_id: UUID, place: NewPlace
         person_key=person_key,
         name=name,
         organisation=organisation,
-        title=place.title.strip(),
+        title=place.title.strip()[:60],
         phone=place.phone.strip(),
         role=place.role,
         position=group.members.count() + 1,
@@ -206,13 +207,15 @@ def _who(group: Group, place: NewPlace) -> tuple[str, str, str]:
         raise Invalid(_("请选择在组里的职务"), reason="group_member.role")
     if place.phone.strip() and not _is_phone(place.phone):
         raise Invalid(_("电话只填数字，可带区号和横线"), reason="group_member.phone")
+    if len(place.name.strip()) > NAME_LENGTH_MAX or len(place.organisation.strip()) > ORGANISATION_LENGTH_MAX:
+        raise Invalid(_("姓名不超过 40 字，单位不超过 100 字"), reason="group_member.too_long")
     if place.user_id is not None:
         user = officers_within(_around(group)).filter(id=place.user_id).first()
         if user is None:
             raise NotFound(_("没有这位用户，或不能参加这个工作组"), reason="group_member.user")
         post = user.held[0]
         home = f"{full_names([post.area_code]).get(post.area_code, '')} {Role(post.role).label}"
-        return user.name, place.organisation.strip() or home, f"user:{user.id}"
+        return user.name, place.organisation.strip() or home[:ORGANISATION_LENGTH_MAX], f"user:{user.id}"
     name, organisation = place.name.strip(), place.organisation.strip()
     if not name or not organisation:
         raise Invalid(_("系统外的成员要填写姓名和单位"), reason="group_member.incomplete")

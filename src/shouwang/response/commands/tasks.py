@@ -40,6 +40,8 @@ from ..states_command import (
     TaskVerb,
 )
 
+TITLE_LENGTH_MAX = 100
+
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
@@ -103,9 +105,9 @@ def give_task(*, actor: Actor, task_id: UUID, new: NewTask, recipients: Sequence
         id=task_id,
         kind=new.kind,
         title=new.title.strip(),
-        text=new.text.strip(),
+        text=new.text.strip()[:2000],
         source=new.source,
-        source_note=new.source_note.strip(),
+        source_note=new.source_note.strip()[:200],
         document=get_document(new.document_id) if new.document_id else None,
         event=event,
         field=new.field,
@@ -132,8 +134,8 @@ def give_task(*, actor: Actor, task_id: UUID, new: NewTask, recipients: Sequence
 
 
 def _check_new(new: NewTask, recipients: Sequence[Recipient], event: Event | None) -> None:
-    if not new.title.strip():
-        raise Invalid(_("请填写任务"), reason="task.incomplete")
+    if not 1 <= len(new.title.strip()) <= TITLE_LENGTH_MAX:
+        raise Invalid(_("请填写任务，不超过 100 字"), reason="task.incomplete")
     if not recipients:
         raise Invalid(_("请选择承办的单位、工作组或人员"), reason="task.nobody")
     if new.due_at <= clock.now():

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from shouwang.areas.public import get_area
+from shouwang.areas.public import Area, get_area
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
@@ -175,6 +175,18 @@ def commands_in(actor: Actor, event_id: UUID | None, area_code: int) -> bool:
     return GroupMember.objects.filter(
         event_id=event_id, area_code=area_code, user_id=actor.user_id, role__in=sorted(COMMANDS_GROUP), until_on=None
     ).exists()
+
+
+def issuing_areas(actor: Actor) -> list[Area]:
+    """Where the actor gives out tasks: the area of the post first, then those of the groups that they head."""
+    own = get_area(actor.area_code)
+    areas = [own] if may_arrange_by_post(actor, own) else []
+    if actor.user_id is not None and actor.scope.event_spans:
+        headed = GroupMember.objects.filter(
+            user_id=actor.user_id, role__in=sorted(COMMANDS_GROUP), until_on=None
+        ).values_list("area_code", flat=True)
+        areas += Area.objects.filter(code__in=set(headed) - {area.code for area in areas}).order_by("code")
+    return areas
 
 
 def is_on_side(actor: Actor, assignment: Assignment, side: Side) -> bool:

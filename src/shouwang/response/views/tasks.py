@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shouwang.accounts.public import officers_within
-from shouwang.areas.public import area_names, full_names, get_area, reporting_units
+from shouwang.areas.public import area_names, full_names, reporting_units
 from shouwang.kernel import clock
 from shouwang.kernel.actor import ActorRequest
 from shouwang.kernel.downloads import table_download
@@ -32,7 +32,6 @@ from ..commands.tasks import NewTask, Recipient, Said, give_task, take_step
 from ..files import content_type
 from ..forms_command import StepForm, TaskForm, TaskQuery
 from ..models import Assignment, AssignmentMove
-from ..policies_command import may_arrange_by_post
 from ..queries import tasks as queries
 from ..queries.events import list_events_for, open_events_for
 from ..queries.groups import list_groups_for
@@ -62,8 +61,7 @@ def task_list(request: ActorRequest) -> HttpResponseBase:
         "page": page,
         "rows": [_row(row, now) for row in page],
         "area_names": area_names([row.area_code for row in page]),
-        "may_give": queries.may_give_by_post(request.actor, request.actor.area_code)
-        or bool(request.actor.scope.event_spans),
+        "may_give": bool(queries.issuing_areas(request.actor)),
     }
     return render(request, "response/task_list.html", context)
 
@@ -117,17 +115,17 @@ def _task_rows(rows: QuerySet[Assignment]) -> Iterator[dict[str, Value]]:
 
 @require_http_methods(["GET", "POST"])
 def task_new(request: ActorRequest) -> HttpResponse:
+    """Given out from the actor's own area, or from that of a group they head; `?area=` says which of several."""
     actor = request.actor
-    area = get_area(actor.area_code)
-    if not may_arrange_by_post(actor, area) and not actor.scope.event_spans:
+    areas = queries.issuing_areas(actor)
+    if not areas:
         raise NotAllowed(_("任务由当地民政负责人、经办，或工作组的组长、副组长下达"), reason="task.not_an_authority")
-    span = area.span if actor.scope.commands(area.code) else ()
-    units = [(code, name) for code, name, _spans in reporting_units(area.code)] if span else []
+    area = next((one for one in areas if f"{one.code // 1000:012d}" == request.GET.get("area")), areas[0])
     form = TaskForm(
         request.POST or None,
         events=open_events_for(actor),
-        units=units,
-        groups=list_groups_for(actor),
+        units=[(code, name) for code, name, _spans in reporting_units(area.code)],
+        groups=list_groups_for(actor, area_code=area.code),
         users=officers_within(area.span),
         initial={
             "request_id": new_id(),
@@ -140,12 +138,13 @@ def task_new(request: ActorRequest) -> HttpResponse:
             task = give_task(
                 actor=actor,
                 task_id=form.cleaned_data["request_id"],
-                new=_new_task(form, actor.area_code),
-                recipients=_recipients(form, actor.area_code),
+                new=_new_task(form, area.code),
+                recipients=_recipients(form, area.code),
             )
             messages.success(request, _("任务已下达。"))
             return redirect("task_detail", task.id)
-    return render(request, "response/task_new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "area": area, "areas": areas}
+    return render(request, "response/task_new.html", context, status=422 if form.errors else 200)
 
 
 def _new_task(form: TaskForm, area_code: int) -> NewTask:
