@@ -21,7 +21,17 @@ from shouwang.areas.public import read_national, read_weifang_villages, read_zon
 from shouwang.kernel import audit, clock, deployment
 from shouwang.kernel.terminal import ReportProgress
 
-from . import load_gates, load_grants, load_money, load_places, load_register, load_relief, load_runs, load_standards
+from . import (
+    load_command,
+    load_gates,
+    load_grants,
+    load_money,
+    load_places,
+    load_register,
+    load_relief,
+    load_runs,
+    load_standards,
+)
 from .city import city_areas, generate
 from .diary import Diary, moment
 from .side_by_side import live_side_by_side, plans_kept
@@ -49,6 +59,7 @@ def load_demo(
         load_places.load_officers(town, report)
         first, beside, lists, cases = Diary(), Diary(), Diary(), Diary()
         load_places.write_orders(town, first)
+        load_command.write_command(town, first)
         load_standards.write_standards(town, first)
         load_money.write_funds(town, first, lists)
         load_register.write_register(town, (first, beside), lists, cases)
