@@ -113,4 +113,6 @@ KINDS: tuple[MeasureKind, ...] = (
 def register(rehearsals: Mapping[str, Mapping[str, Rehearse]]) -> None:
     """With what each kind tells before it is signed and after it is lifted (see rehearsals)."""
     for kind in KINDS:
-        register_kind(replace(kind, **rehearsals.get(kind.key, {})))
+        told = rehearsals.get(kind.key, {})
+        rehearse, postponed = told.get("rehearse", kind.rehearse), told.get("postponed", kind.postponed)
+        register_kind(replace(kind, rehearse=rehearse, postponed=postponed))
