@@ -11,7 +11,7 @@ from scripts import bench as package
 from shouwang.kernel import clock
 from shouwang.kernel.terminal import print_json
 
-from . import databases, demo, figures, imports, ledger, machine, page, pages, rules, runs
+from . import databases, demo, figures, gate_app, imports, ledger, machine, page, pages, rules, runs
 from .results import Result, as_data, as_table
 
 BENCHES: dict[str, ModuleType] = {
@@ -22,6 +22,7 @@ BENCHES: dict[str, ModuleType] = {
     "ledger": ledger,
     "rules": rules,
     "runs": runs,
+    "gate-app": gate_app,
 }
 """In this order: the first leaves the city that the next two copy."""
 

@@ -24,7 +24,13 @@ PAGES = {
     ),
     (OFFICER, "寒亭区"): ("/registry/organisations/", "/registry/transfers/", "/registry/persons/duplicates/"),
     (FINANCE, "寒亭区"): ("/ledger/", "/ledger/accounts/", "/ledger/received/", "/assistance/petty-reserve/"),
-    (CITY_OFFICER, "潍坊市"): ("/assistance/relief/", "/assistance/payments/", "/response/documents/"),
+    (CITY_OFFICER, "潍坊市"): (
+        "/assistance/relief/",
+        "/assistance/payments/",
+        "/response/documents/",
+        "/response/events/",
+        "/response/tasks/",
+    ),
     (AUDITOR, "潍坊市"): ("/audit/", "/response/measures/all/", "/reporting/", "/reporting/bulletins/"),
     (SYSADMIN, "潍坊市"): ("/users/", "/system/health/"),
 }
@@ -38,6 +44,8 @@ OPENS_FIRST_ROW = frozenset(
         "/assistance/relief/",
         "/assistance/payments/",
         "/response/documents/",
+        "/response/events/",
+        "/response/tasks/",
     }
 )
 """Lists whose first record is opened too."""

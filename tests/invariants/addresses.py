@@ -400,8 +400,67 @@ ADDRESSES: Mapping[str, Address] = {
         }
     ),
     "document_file": Address(shows="file"),
+    # the command of events
+    "event_list": Address(shows="event"),
+    "event_open": Address(
+        LEADER,
+        sends=lambda s: {
+            "request_id": new_id(),
+            "kind": "flood",
+            "title": s.place.name("家洪水"),
+            "area": s.place.county,
+            "level": "3",
+            "started_at": "2020-03-18T07:00",
+            "reason": "汛情",
+        },
+    ),
+    "event_detail": Address(shows="event"),
+    "event_level": Address(
+        LEADER, sends=lambda s: {"version": "1", "level": "2", "at": "2020-03-18T07:00", "reason": "缓解"}
+    ),
+    "event_end": Address(LEADER, sends=lambda s: {"version": "1", "at": "2020-03-18T07:00", "reason": "终止"}),
+    "event_units": Address(shows="event"),
+    "event_groups": Address(shows="member"),
+    "group_form": Address(sends=lambda s: {"area": s.place.township, "template": "five_groups"}),
+    "call_tree": Address(shows="member"),
+    "duty_matrix": Address(shows="event"),
+    "group_list": Address(shows="event"),
+    "group_detail": Address(shows="member"),
+    "group_member_add": Address(
+        sends=lambda s: {
+            "request_id": new_id(),
+            "role": "deputy",
+            "name": s.place.name("副组"),
+            "organisation": "卫健局",
+        }
+    ),
+    "group_line_assign": Address(
+        shows="member", sends=lambda s: {"field": "statistics", "what": "每日汇总上报", "rhythm": "每天"}
+    ),
+    "group_dissolve": Address(sends=lambda s: {"reason": "合并"}),
+    "group_member_end": Address(shows="member", sends=lambda s: {"reason": "调离"}),
+    "group_member_phone": Address(shows="member", sends=lambda s: {"reason": "contact"}),
+    "task_list": Address(shows="task"),
+    "task_new": Address(
+        sends=lambda s: {
+            "request_id": new_id(),
+            "kind": "ordinary",
+            "title": s.place.name("家任务"),
+            "field": "other",
+            "source": "none",
+            "due_at": "2020-03-20T18:00",
+            "units": [s.place.township],
+        }
+    ),
+    "task_detail": Address(shows="task"),
+    "assignment_detail": Address(shows="task"),
+    "assignment_step": Address(
+        ASSISTANT, sends=lambda s: {"request_id": new_id(), "version": "3", "text": "已走访", "quantity": "3"}
+    ),
+    "assignment_file": Address(shows="evidence"),
     # grants and payments
     "grant_list": Address(ASSISTANT, "head"),
+    "would_be_page": Address(shows="head"),
     "grant_page": Address(ASSISTANT, "household"),
     "grant_change": Address(
         sends=lambda s: {
@@ -637,6 +696,7 @@ CONSTANTS: Mapping[str, Any] = {
     "order_new.kind": "relief_first",
     "order_add.kind": "relief_first",
     "order_remove.position": 2,
+    "assignment_step.verb": "progress",
     "county_list_new.door": "take_over",
     "review_settle.decision": "dismiss",
     "batch_step.verb": "confirm",

@@ -77,7 +77,23 @@ from shouwang.registry.public import (
 from shouwang.reporting.commands import issue_bulletin
 from shouwang.response.files import IncomingFile
 from shouwang.response.models import SiteReceipt
-from shouwang.response.public import OrderDetails, PlannedMeasure, draft_order, register_document, rehearse_order
+from shouwang.response.public import (
+    NewEvent,
+    NewPlace,
+    NewTask,
+    OrderDetails,
+    PlannedMeasure,
+    Recipient,
+    Said,
+    add_member,
+    draft_order,
+    form_groups,
+    give_task,
+    open_event,
+    register_document,
+    rehearse_order,
+    take_step,
+)
 from tests.assistance.payments.setting import everywhere, hold_standards
 from tests.factories import id_number, make_actor
 from tests.measures import issue_measure
@@ -109,6 +125,7 @@ def build(place: Place, officers: Mapping[str, Actor]) -> Samples:
     _list_deaths(samples)
     _list_a_group(samples)
     _propose_standards(samples)
+    _command(samples)
     _administer(samples)
     register_residents(samples)
     return samples
@@ -657,6 +674,64 @@ def _propose_standards(samples: Samples) -> None:
         notice = propose_parameters(actor=officer, notice_id=new_id(), proposed=proposed)
     samples.arguments["notice_id"] = notice.id
     samples.shown["notice"] = title
+
+
+def _command(samples: Samples) -> None:
+    """An event of the county, its groups, somebody in them, a task of the township with a file."""
+    leader, officer, place = _as(samples, Role.COUNTY_LEADER), _as(samples, Role.COUNTY_OFFICER), samples.place
+    title = place.name("家疫情")
+    with use_scope(leader.scope):
+        new = NewEvent("epidemic", title, place.county, 3, clock.instant(2020, 3, 17), "省启动响应")
+        event = open_event(actor=leader, event_id=new_id(), new=new)
+        leading, *_rest = form_groups(
+            actor=leader, event_id=event.id, area_code=place.county, template_key="office_four"
+        )
+        who = NewPlace("head", name=place.name("组长"), organisation="卫健局", phone=f"1380000{place.number:04d}")
+        member = add_member(actor=leader, group_id=leading.id, member_id=new_id(), place=who)
+    with use_scope(officer.scope):
+        task = give_task(
+            actor=officer,
+            task_id=new_id(),
+            new=NewTask(
+                title=place.name("家摸排"),
+                area_code=place.county,
+                due_at=clock.instant(2020, 3, 20, 18),
+                event_id=event.id,
+                result_label="摸排户数",
+                result_unit="户",
+            ),
+            recipients=[Recipient(place.township)],
+        )
+    assistant = _as(samples, Role.TOWNSHIP_ASSISTANT)
+    with use_scope(assistant.scope):
+        assignment = task.assignments.get()
+        move = new_id()
+        for version, verb, move_id, file in (
+            (1, "receive", new_id(), None),
+            (2, "progress", move, IncomingFile("结果.pdf", f"%PDF-1.4 {place.name('据')}".encode())),
+        ):
+            take_step(
+                actor=assistant,
+                assignment_id=assignment.id,
+                verb=verb,
+                expected_version=version,
+                move_id=move_id,
+                said=Said("走访", None, file),
+            )
+    samples.arguments |= {
+        "event_id": event.id,
+        "group_id": leading.id,
+        "member_id": member.id,
+        "task_id": task.id,
+        "assignment_id": assignment.id,
+        "move_id": move,
+    }
+    samples.shown |= {
+        "event": title,
+        "member": member.name,
+        "task": task.title,
+        "evidence": place.name("据"),
+    }
 
 
 def _administer(samples: Samples) -> None:

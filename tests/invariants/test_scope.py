@@ -22,6 +22,7 @@ UNSCOPED = {
     "areas_zonepart": "areas are public",
     "assistance_areagolive": "a date names no person",
     "accounts_post": "staff directory, read before a scope exists",
+    "accounts_eventpost": "staff directory, read before a scope exists",
     "ledger_fund": "a fund names no person",
     "gates_building": "a building names no person; residents choose theirs before they are anybody",
     "gates_device": "a phone of the bureau's, known by its key before a scope exists",

@@ -25,6 +25,7 @@ SEATS = {
     Role.CITY_OFFICER: WEIFANG,
     Role.AUDITOR: WEIFANG,
     Role.SYSADMIN: WEIFANG,
+    Role.PARTNER: WEIFANG,
 }
 
 

@@ -64,9 +64,9 @@ export class Camera {
 
   #next() {
     const { video } = this
-    video?.requestVideoFrameCallback(async (now) => {
+    video?.requestVideoFrameCallback(async (now, { captureTime }) => {
       if (this.video !== video) return
-      if (!this.isPaused) await this.#read(video, now)
+      if (!this.isPaused) await this.#read(video, captureTime ?? now)
       this.#next()
     })
   }

@@ -31,6 +31,7 @@ class App {
     this.video.muted = true
     this.isOnDuty = false
     this.isBusy = false
+    this.typedMeanwhile = []
     this.isLit = false
     this.place = h('strong', {})
     this.line = h('span', { class: 'line' })
@@ -38,7 +39,8 @@ class App {
     this.title = h('h1', { tabindex: '-1' })
     this.body = h('div', {})
     this.update = h('div', { class: 'update', hidden: true })
-    root.append(h('header', {}, this.place, this.line), this.age, this.update, h('main', {}, this.title, this.body))
+    const bar = h('div', { class: 'bar' }, this.place, this.line)
+    root.append(h('header', {}, bar, this.age, this.update), h('main', {}, this.title, this.body))
   }
 
   async start() {
@@ -65,9 +67,10 @@ class App {
     const { title, body, tone, focus, isScan, takesScans, returnsMs } = await screen(this, details)
     clearTimeout(this.returning)
     this.screen = screen
+    this.details = details
     this.takesScans = Boolean(isScan || takesScans || screen === identify)
     this.camera.isPaused = !isScan
-    document.body.className = tone ? `tone-${tone}` : ''
+    document.body.className = `${tone ? `tone-${tone}` : ''} ${isScan ? 'wide' : ''} ${screen === verdict ? 'told' : ''}`
     this.title.textContent = title
     this.body.replaceChildren(...body.filter(Boolean))
     if (isScan && this.cameraState === 'on') this.video.play()
@@ -75,6 +78,13 @@ class App {
     scrollTo(0, 0)
     if (!isScan && history.state === null) history.pushState('screen', '')
     if (returnsMs) this.returning = setTimeout(() => this.home(), returnsMs)
+  }
+
+  /* The same screen with what is so by now; focus and place stay. */
+  async refresh() {
+    const { screen, details } = this
+    const { body } = await screen(this, details)
+    if (screen === this.screen) this.body.replaceChildren(...body.filter(Boolean))
   }
 
   /* One at a time: a second tap or card waits for nothing and does nothing. */
@@ -90,6 +100,8 @@ class App {
         this.isBusy = false
         document.body.removeAttribute('aria-busy')
       }
+      const [text] = this.typedMeanwhile.splice(0)
+      if (text) this.typed(text)
     }
   }
 
@@ -97,14 +109,21 @@ class App {
     return this.once(async () => {
       if (!this.session.roster) return
       await this.take(await scanned(this.session, text))
-      performance.measure('gate-decision', { start: frameMs, end: performance.now() })
+      requestAnimationFrame(() => performance.measure('gate-decision', { start: frameMs }))
     })()
   }
 
   /* From a scanner that types: a pass, or the number of an ID card. */
   typed(text) {
+    if (this.isBusy) {
+      this.typedMeanwhile = [text] // the card was there: it is read when the hand is free
+      return
+    }
     if (!this.takesScans || !this.session.roster) return
-    if (!isIdNumber(text)) return this.scan(text)
+    if (!isIdNumber(text)) {
+      this.scan(text)
+      return
+    }
     this.once(async () => {
       const holder = await this.session.roster.byIdNumber(text)
       if (holder) await this.take(ofHolder(this.session, holder, HOW.ID_NUMBER))
@@ -163,6 +182,7 @@ class App {
     this.line.textContent = sync.isOnline === null ? '' : sync.isOnline ? '已联网' : '离线'
     if (!session.device) {
       this.age.textContent = ''
+      if (this.screen && this.screen !== enrolment) await this.home() // wiped
       return
     }
     const waiting = await session.store.count(session.device.id, 'waiting')
@@ -171,9 +191,12 @@ class App {
     const isStale = roster?.isStaleAt(session.nowS) ?? true
     this.age.className = isStale ? 'age stale' : 'age'
     this.age.replaceChildren(
-      h('b', {}, roster ? `名册 ${ageWords(roster.ageAt(session.nowS))}` : '没有名册'),
+      h('b', {}, roster ? `名册 ${ageWords(roster.ageAt(session.nowS))}更新` : '没有名册'),
       h('span', {}, `待上传 ${waiting}${refused ? ` · 退回 ${refused}` : ''}`),
     )
+    const told = `${waiting} ${refused} ${session.received?.through}`
+    if (this.screen === log && told !== this.told) await this.refresh()
+    this.told = told
   }
 
   /* Time passes: the age in the header grows, a roster past its time goes. */
@@ -206,7 +229,18 @@ async function keepOffline(app) {
   })
 }
 
+/* What nobody foresaw is said, not swallowed: a keeper must not wait before a screen that stands still. */
+function tellOfErrors(app) {
+  const tell = () => {
+    app.update.replaceChildren('程序出错，已记录的不会丢。', button('重新打开', () => location.reload()))
+    app.update.hidden = false
+  }
+  addEventListener('error', tell)
+  addEventListener('unhandledrejection', tell)
+}
+
 const app = new App(await Session.open(), document.getElementById('app'))
+tellOfErrors(app)
 await app.start()
 keepOffline(app).catch((error) => {
   // Without it the phone works as long as the page stays open; offline the registration of a new worker must fail.

@@ -8,15 +8,17 @@ import { decide } from './verdict.js'
 
 const BLANK = {
   how: HOW.QR, pass: 'none', passId: null, kind: null, home: false, holder: null, party: 1, slip: false,
-  writtenDown: false, visitor: null, temperature: null, answered: 0, seen: 0, asUnknown: false,
+  writtenDown: false, visitor: null, refusesEntry: false, temperature: null, answered: 0, seen: 0, asUnknown: false,
 }
 
 export const passage = (session, found) => ({ ...BLANK, direction: session.direction, ...found })
 
 /* Of a scanned text: whose pass it is, or what is wrong with it. */
 export async function scanned(session, text) {
+  const start = performance.now()
   try {
     const facts = await decodePass(text, session.keys, session.nowS)
+    performance.measure('gate-verification', { start })
     const isDenied = Object.hasOwn(session.roster.denied, facts.pass)
     if (isDenied) return passage(session, { pass: 'denied', passId: facts.pass, denied: session.roster.denied[facts.pass] })
     const holder = session.roster.passes.get(facts.pass) ?? null
@@ -37,14 +39,13 @@ export async function step(session, current) {
   const rule = roster.ruleAt(session.nowS)
   const answer = decide(rule, roster.gate, await knownOf(session, current, rule))
   if ('ask' in answer) return { name: 'checks', current, ask: answer.ask, rule }
-  if (current.refusesEntry) return recorded(session, { ...current }, { ...answer, verdict: VERDICT.TURN_BACK, next: 'ask_community' })
   if (mustBeWrittenDown(current, answer)) return { name: 'entry', current, answer }
   const told = current.visitor && answer.next === 'write_down' ? { ...answer, next: 'recorded' } : answer
   return recorded(session, current, told)
 }
 
 function mustBeWrittenDown(current, answer) {
-  if (current.visitor || answer.verdict !== VERDICT.ADMIT_AFTER_ENTRY) return false
+  if (current.visitor || current.refusesEntry || answer.verdict !== VERDICT.ADMIT_AFTER_ENTRY) return false
   return answer.next === 'write_down' || (current.how === HOW.VISITOR && current.direction === IN && answer.next === 'recorded')
 }
 
@@ -55,6 +56,7 @@ async function knownOf(session, current, rule) {
     home: current.home,
     holder: current.holder && { kind: current.holder.kind, declaration: current.holder.declaration },
     written_down: current.writtenDown,
+    refuses_entry: current.refusesEntry,
     slip: current.slip,
     direction: current.direction,
     minute: session.minute(),
@@ -69,7 +71,7 @@ async function knownOf(session, current, rule) {
 async function recorded(session, current, answer) {
   const isSomebodyElse = (current.answered & ~current.seen & CHECK.IDENTITY) !== 0
   const passes = answer.verdict === VERDICT.ADMIT || answer.verdict === VERDICT.ADMIT_AFTER_ENTRY
-  const counts = passes && current.direction === OUT && !isSomebodyElse ? (current.holder?.household ?? null) : null
+  const counts = passes && current.direction === OUT && !isSomebodyElse ? (current.holder?.household || null) : null
   const observation = await session.record(
     {
       pass: current.passId,

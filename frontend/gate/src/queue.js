@@ -20,7 +20,7 @@ export function itemOf({ seq, day, at_ms, pass, dir, verdict, reason, how, check
 export function readAnswer(seqs, answer, failures) {
   const plan = { settled: [], halve: false, retryMs: null, isRevoked: false, mustWipe: answer?.body?.wipe === true }
   if (answer === null) return { ...plan, retryMs: patience(failures) }
-  if (answer.status === 401) return { ...plan, isRevoked: true }
+  if (answer.status === 401) return { ...plan, isRevoked: true, settled: answer.body?.held ? seqs.map(held) : [] }
   if (answer.status === 400 || answer.status === 413) return { ...plan, ...unreadBatch(seqs, answer, failures) }
   const answers = answer.body?.answers
   if (answer.status !== 200 || !Array.isArray(answers) || answers.length !== seqs.length) {
@@ -29,6 +29,9 @@ export function readAnswer(seqs, answer, failures) {
   }
   return { ...plan, settled: seqs.map((seq, place) => [seq, ...standingOf(answers[place])]) }
 }
+
+/* Of a revoked phone: sealed at the server, until a person judges it. */
+const held = (seq) => [seq, 'quarantined', 'held']
 
 /* A batch that the server cannot read is halved until the item that spoils it stands alone. */
 function unreadBatch(seqs, answer, failures) {

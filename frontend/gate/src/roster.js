@@ -43,8 +43,9 @@ export class Roster {
     return this.slips.find((slip) => slip.on === day) ?? null
   }
 
+  /* Who lives with somebody; nobody with a guest, whose number is 0. */
   household(number) {
-    return number === null ? [] : this.holders.filter((holder) => holder.household === number)
+    return number === 0 ? [] : this.holders.filter((holder) => holder.household === number)
   }
 
   async byIdNumber(number) {

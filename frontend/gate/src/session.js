@@ -52,7 +52,8 @@ export class Session extends EventTarget {
     const asked = Date.now()
     const answer = await server.enrol({ code, name, clock_ms: asked })
     if (answer?.status !== 200 && answer?.status !== 201) return answer
-    const { device, key, profile, keys, gate } = answer.body
+    const { device, key, profile, keys, gate, received_ms: serverMs } = answer.body
+    this.clock.measure(serverMs, asked, Date.now())
     this.device = { id: device, key, profile, keys, gate, name, isRevoked: false }
     await this.store.put('device', this.device)
     this.changed()
@@ -97,8 +98,8 @@ export class Session extends EventTarget {
     this.changed()
   }
 
-  async revoke() {
-    this.device = { ...this.device, isRevoked: true }
+  async revoke(mustWipe = false) {
+    this.device = { ...this.device, isRevoked: true, mustWipe: mustWipe || this.device.mustWipe === true }
     await this.store.put('device', this.device)
     await this.dropRoster()
   }
@@ -133,7 +134,7 @@ export class Session extends EventTarget {
   }
 
   async exitsUsed(holder, rule) {
-    if (!rule.exits || !holder || holder.household === null) return 0
+    if (!rule.exits || !holder?.household) return 0
     return this.store.exitsSince(holder.household, windowStart(this.today(), rule.exits.days))
   }
 

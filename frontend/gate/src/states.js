@@ -11,14 +11,14 @@ export const REASON = {
   NONE: 0, EXPIRED: 10, NOT_YET_VALID: 11, BAD_SIGNATURE: 12, UNREADABLE: 13, UNKNOWN_VERSION: 14, DENIED: 20,
   NOT_THE_HOLDER: 21, NOT_OF_ESTATE: 30, NOT_ON_ROSTER: 31, KIND_REFUSED: 40, OUT_OF_HOURS: 41, QUOTA_USED: 42,
   NOT_TO_LEAVE: 43, FEVER: 50, NO_MASK: 51, CREDENTIALS_MISSING: 52, STALE_MANIFEST: 60, DECLARATION_DUE: 61,
-  SYMPTOMS: 62, ENTRY_ASKED: 63,
+  SYMPTOMS: 62, ENTRY_ASKED: 63, ENTRY_REFUSED: 64,
 }
 export const REASON_WORDS = {
   0: '符合通行要求', 10: '通行证已过期', 11: '通行证尚未生效', 12: '不是本系统签发的通行证', 13: '不是通行码',
   14: '通行码版本较新，请更新卡口程序', 20: '通行证已作废', 21: '人证不符', 30: '有效通行证，非本小区', 31: '不在本小区名册',
   40: '现行措施不准此类人员进入', 41: '不在允许外出的时段', 42: '本户外出次数已用完', 43: '现行措施不准此类人员外出',
   50: '体温异常', 51: '未佩戴口罩', 52: '未出示健康码、行程卡', 60: '本机名册已过时', 61: '健康登记已到期',
-  62: '申报有症状，请测温并询问', 63: '按现行措施登记后放行',
+  62: '申报有症状，请测温并询问', 63: '按现行措施登记后放行', 64: '不愿登记',
 }
 
 export const HOW = { QR: 1, ID_NUMBER: 2, NAME: 3, GROUP: 4, VISITOR: 5, SHEET: 6, SLIP: 7 }

@@ -46,9 +46,12 @@ export class Sync {
   async #round(isAsked) {
     const { session } = this
     this.waitMs = null
-    if (!session.device || session.device.isRevoked) return false
+    if (!session.device) return false
     await session.dropIfOld()
+    const { isRevoked } = session.device
+    if (isRevoked && !(await session.store.count(session.device.id, 'waiting'))) return this.#wipeIfTold()
     if (!(await this.#drain())) return false
+    if (session.device.isRevoked) return this.#wipeIfTold()
     const isDue = Date.now() - this.manifestAskedMs > MANIFEST_EVERY_MS
     if (!isAsked && !isDue && session.roster) return true
     const outcome = await session.fetchManifest()
@@ -56,6 +59,12 @@ export class Sync {
     if (outcome === 'taken') this.manifestAskedMs = Date.now()
     this.manifestOutcome = outcome
     return outcome === 'taken'
+  }
+
+  /* A phone told to wipe hands over first what the server will hold of its queue; its roster is gone by then. */
+  async #wipeIfTold() {
+    if (this.session.device.mustWipe) await this.session.wipe()
+    return false
   }
 
   /* Batch by batch until nothing waits; false when the server could not take all. */
@@ -79,14 +88,17 @@ export class Sync {
     const plan = readAnswer(batch.map(({ seq }) => seq), answer, this.failures)
     if (plan.settled.length) await store.settle(device.id, plan.settled)
     if (answer?.status === 200) await this.#heard(answer.body)
-    if (plan.mustWipe) await session.wipe()
-    else if (plan.isRevoked) await session.revoke()
+    if (plan.mustWipe || plan.isRevoked) await session.revoke(plan.mustWipe)
     if (plan.halve) this.limit = Math.max(1, batch.length >> 1)
     else if (plan.settled.length) this.limit = BATCH_MAX
     this.failures = plan.retryMs === null ? 0 : this.failures + 1
     this.waitMs = plan.retryMs
     session.changed()
-    return plan.retryMs === null && !plan.mustWipe && !plan.isRevoked
+    if (plan.isRevoked && !plan.settled.length && batch.length) {
+      await this.#wipeIfTold() // nothing of it will be held
+      return false
+    }
+    return plan.retryMs === null
   }
 
   async #report() {

@@ -111,6 +111,7 @@ function toBeWrittenDown(rule, known, person) {
   const isAsked =
     known.direction === IN ? rule.who[person.category] === AFTER_ENTRY || isNew : person.category === 'unknown' || isNew
   if (!isAsked && !isUnmeasured) return null
+  if (known.refuses_entry) return refuse(person, REASON.ENTRY_REFUSED, 'ask_community')
   const next = person.isOnRoster || known.written_down ? 'recorded' : 'write_down'
   return outcome(VERDICT.ADMIT_AFTER_ENTRY, told(person) || REASON.ENTRY_ASKED, next)
 }

@@ -1,8 +1,8 @@
 /*
- * A scanner that types (keyboard wedge): letters in quick succession and Enter, while no field has the focus. Slow typing
- * is a person and is let be.
+ * A scanner that types (keyboard wedge): letters one after another and Enter, while no field has the focus. A second's
+ * pause begins anew, so that a stray key is not the head of the next card.
  */
-const GAP_MS = 80
+const GAP_MS = 1_000
 const LEAST = 6
 
 export function listenForWedge(onText) {

@@ -17,7 +17,7 @@ export const DENIED_WORDS = {
 
 export const DECLARATION_WORDS = { none: '未健康登记', declared: '已健康登记', due: '健康登记到期', symptoms: '申报有症状' }
 
-export const COLOUR_WORDS = { red: '红色', orange: '橙色', yellow: '黄色', green: '绿色', blue: '蓝色', purple: '紫色', pink: '粉色', white: '白色' }
+export const COLOUR_WORDS = { red: '红色', orange: '橙色', yellow: '黄色', green: '绿色', blue: '蓝色', purple: '紫色', pink: '粉色', white: '白色', grey: '灰色' }
 
 export const CHECK_QUESTIONS = {
   [CHECK.MASK]: ['口罩', '戴好', '没戴'],
@@ -29,16 +29,18 @@ export const CHECK_QUESTIONS = {
 export const QUARANTINE_WORDS = {
   sequence_reused: '同一序号内容不同',
   invalid: '内容不合格式',
+  held: '本机已停用，交社区审核',
   unclear: '服务器答复不明',
 }
 
-/* `3 分钟`, `5 小时`, `2 天`: in the largest whole unit. */
-export function ageWords(seconds) {
-  if (seconds < 120) return '刚刚'
-  if (seconds < 7200) return `${Math.floor(seconds / 60)} 分钟前`
-  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} 小时前`
-  return `${Math.floor(seconds / 86_400)} 天前`
+/* `3 分钟`, `5 小时`, `2 天`: whole, in the largest unit that says two of it. */
+export function spanWords(seconds) {
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} 分钟`
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} 小时`
+  return `${Math.floor(seconds / 86_400).toLocaleString('en-US')} 天`
 }
+
+export const ageWords = (seconds) => (seconds < 120 ? '刚刚' : `${spanWords(seconds)}前`)
 
 const named = (text, ends, unit) => (!text || ends.test(text) ? text : `${text} ${unit}`)
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from shouwang.areas.public import Area
@@ -17,9 +18,9 @@ from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotAllowed
 from shouwang.kernel.scope import FULL, Scope, use_scope
 
-from .models import Post
+from .models import EventPost, Post
 from .policies import union
-from .states import SEES_PERSONS
+from .states import NO_EVENT_ROLES, SEES_PERSONS
 
 
 def posts_in_force(*, user_id: UUID, on: date | None = None) -> QuerySet[Post]:
@@ -37,21 +38,29 @@ def actor_of(*, user_id: UUID, post_id: UUID | None = None) -> Actor | None:
     """The user in the given post (or the first in force). None: no post holds.
 
     The scope is the union of the areas where the user holds the acting role: what a role allows must not reach into
-    an area where the user holds another role only. Other posts are one switch away.
+    an area where the user holds another role only. Other posts are one switch away. Event roles overlay whatever post
+    is acted in, and open the command of their events only.
     """
-    posts = list(posts_in_force(user_id=user_id).select_related("user"))
+    overlay = EventPost.objects.filter(in_force_q(clock.today()), user_id=OuterRef("user_id")).values("area_code")
+    posts = list(
+        posts_in_force(user_id=user_id).select_related("user").annotate(event_areas=ArraySubquery(overlay.distinct()))
+    )
     if not posts:
         return None
     acting = next((post for post in posts if post.id == post_id), posts[0])
-    codes = [post.area_code for post in posts if post.role == acting.role and post.role in SEES_PERSONS]
-    spans = union(span for area in Area.objects.filter(code__in=codes) for span in area.span) if codes else ()
+    codes = {post.area_code for post in posts if post.role == acting.role and post.role in SEES_PERSONS}
+    event_codes = set() if acting.role in NO_EVENT_ROLES else set(acting.event_areas)
+    areas = list(Area.objects.filter(code__in=codes | event_codes)) if codes or event_codes else []
     return Actor(
         user_id=acting.user_id,
         post_id=acting.id,
         name=acting.user.name,
         role=acting.role,
         area_code=acting.area_code,
-        scope=Scope(spans=spans),
+        scope=Scope(
+            spans=union(span for area in areas if area.code in codes for span in area.span),
+            event_spans=union(span for area in areas if area.code in event_codes for span in area.span),
+        ),
     )
 
 

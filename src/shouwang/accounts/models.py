@@ -101,3 +101,29 @@ class Post(models.Model):
                 fields=["user", "role", "area_code"], condition=models.Q(until_on=None), name="post_open_once"
             ),
         ]
+
+
+class EventPost(models.Model):
+    """An event role that overlays a user's posts: the command of an event, in an area; ended with the event.
+
+    It opens the event's groups and tasks there and nothing else; the home post stays. `until_on` as a post's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="event_posts")
+    event_id = models.UUIDField()
+    area_code = AreaCodeField()
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["event_id"], name="event_post_event")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(until_on=None) | models.Q(until_on__gte=models.F("from_on")), name="event_post_order"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "event_id", "area_code"], condition=models.Q(until_on=None), name="event_post_open_once"
+            ),
+        ]

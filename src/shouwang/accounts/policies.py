@@ -30,6 +30,7 @@ LEVELS_OF_ROLE: Mapping[str, frozenset[Level]] = {
     Role.CITY_OFFICER: frozenset({Level.CITY}),
     Role.AUDITOR: _BUREAUX,
     Role.SYSADMIN: _BUREAUX,
+    Role.PARTNER: _BUREAUX | _TOWNSHIPS,
 }
 """At which levels of the area tree a role has its seat: a county's officer in a whole city would see fifteen others."""
 

@@ -2,14 +2,18 @@
 
 from .acting import actor_of, as_post, as_system, posts_in_force, system_actor
 from .addresses import client_address
+from .commands.event_posts import end_event_posts, open_event_post
 from .commands.users import create_demo_user
 from .decorators import roles_required
-from .models import Post, User
-from .states import INCOMPATIBLE, SEES_PERSONS, Role
+from .models import EventPost, Post, User
+from .queries import officers_within
+from .states import INCOMPATIBLE, NO_EVENT_ROLES, SEES_PERSONS, Role
 
 __all__ = [
     "INCOMPATIBLE",
+    "NO_EVENT_ROLES",
     "SEES_PERSONS",
+    "EventPost",
     "Post",
     "Role",
     "User",
@@ -18,6 +22,9 @@ __all__ = [
     "as_system",
     "client_address",
     "create_demo_user",
+    "end_event_posts",
+    "officers_within",
+    "open_event_post",
     "posts_in_force",
     "roles_required",
     "system_actor",

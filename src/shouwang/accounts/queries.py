@@ -22,7 +22,7 @@ from shouwang.kernel.scope import Span, spans_q
 from .acting import in_force_q
 from .models import Post, SignInGuard, User
 from .policies import administered_spans, guard_key
-from .states import Role
+from .states import NO_EVENT_ROLES, Role
 
 SORTS = frozenset({"username", "-username", "name", "-name", "last_login", "-last_login"})
 
@@ -102,6 +102,15 @@ def list_audit_for(
     return entries.order_by("-recorded_at", "-id")
 
 
+def officers_within(spans: Sequence[Span]) -> QuerySet[User]:
+    """Who may be given an event role in the spans: users who hold a post there today, by name."""
+    holding = Post.objects.filter(in_force_q(clock.today()), spans_q(spans), user=OuterRef("pk"))
+    barred = Post.objects.filter(in_force_q(clock.today()), role__in=NO_EVENT_ROLES, user=OuterRef("pk"))
+    held = Post.objects.filter(in_force_q(clock.today())).order_by("from_on", "id")
+    users = User.objects.filter(Exists(holding), ~Exists(barred))
+    return users.prefetch_related(Prefetch("posts", queryset=held, to_attr="held")).order_by("name", "username")  # type: ignore[no-redef]
+
+
 @dataclass(frozen=True, slots=True)
 class DemoUser:
     """A button of the demo's sign-in page."""
@@ -153,7 +162,7 @@ def demo_groups(*, is_featured: bool) -> list[DemoGroup]:
 
 
 _LEVELS: Sequence[tuple[str | Promise, Sequence[str]]] = (
-    (gettext_lazy("市级"), (Role.CITY_OFFICER,)),
+    (gettext_lazy("市级"), (Role.CITY_OFFICER, Role.PARTNER)),
     (gettext_lazy("县区"), (Role.COUNTY_OFFICER, Role.COUNTY_LEADER)),
     (Level.TOWNSHIP.label, (Role.TOWNSHIP_ASSISTANT, Role.TOWNSHIP_HEAD)),
     (Level.VILLAGE.label, (Role.GRID_WORKER,)),
@@ -170,4 +179,5 @@ _HINTS: dict[str, str | Promise] = {
     Role.CITY_OFFICER: gettext_lazy("打开今晚的快报，从数字点到明细"),
     Role.AUDITOR: gettext_lazy("只看不改：追一笔钱的来龙去脉"),
     Role.SYSADMIN: gettext_lazy("管用户和岗位，看不到服务对象"),
+    Role.PARTNER: gettext_lazy("卫健、公安等单位：只看事件的工作组和任务"),
 }

@@ -15,6 +15,7 @@ class Role(models.TextChoices):
     CITY_OFFICER = "city_officer", "市局经办"
     AUDITOR = "auditor", "审计监督"
     SYSADMIN = "sysadmin", "系统管理员"
+    PARTNER = "partner", "协作单位人员"
 
 
 INCOMPATIBLE: frozenset[frozenset[str]] = frozenset(
@@ -32,5 +33,9 @@ INCOMPATIBLE: frozenset[frozenset[str]] = frozenset(
     ]
 )
 
-SEES_PERSONS: frozenset[str] = frozenset(Role) - {Role.SYSADMIN}
-"""Roles whose scope opens located rows; the system administrator's scope stays closed."""
+SEES_PERSONS: frozenset[str] = frozenset(Role) - {Role.SYSADMIN, Role.PARTNER}
+"""Roles whose scope opens located rows; the system administrator's stays closed, and that of a partner (health, police,
+transport) opens by an event role only, to the command of that event."""
+
+NO_EVENT_ROLES: frozenset[str] = frozenset({Role.AUDITOR, Role.SYSADMIN})
+"""Who oversees, or runs the machine, takes no part in the command of an event."""

@@ -7,11 +7,14 @@ days for the papers, 3 to 6 months of 低保渐退), so they are parameters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shouwang.kernel import money
-from shouwang.response.public import MeasureKind, Parameter, WorkField, register_kind
+from shouwang.response.public import MeasureKind, Parameter, Rehearse, WorkField, register_kind
 
 RELIEF_FIRST = "relief_first"
 EXIT_PAUSED = "exit_paused"
@@ -107,6 +110,9 @@ KINDS: tuple[MeasureKind, ...] = (
 )
 
 
-def register() -> None:
+def register(rehearsals: Mapping[str, Mapping[str, Rehearse]]) -> None:
+    """With what each kind tells before it is signed and after it is lifted (see rehearsals)."""
     for kind in KINDS:
-        register_kind(kind)
+        told = rehearsals.get(kind.key, {})
+        rehearse, postponed = told.get("rehearse", kind.rehearse), told.get("postponed", kind.postponed)
+        register_kind(replace(kind, rehearse=rehearse, postponed=postponed))

@@ -19,12 +19,14 @@ from .views import (
     reviews,
     runs,
     what_if,
+    would_be,
 )
 
 urlpatterns = [
     path("grants/", grants.grant_list, name="grant_list"),
     path("grants/<uuid:grant_id>/", grants.grant_page, name="grant_page"),
     path("grants/<uuid:grant_id>/change/", grants.grant_change, name="grant_change"),
+    path("grants/would-be/<uuid:household_id>/", would_be.would_be_page, name="would_be_page"),
     path("grants/reviews/", reviews.review_list, name="review_list"),
     path("grants/reviews/lifted/", lifted.lifted_list, name="lifted_list"),
     path("grants/reviews/<uuid:review_id>/", reviews.review_page, name="review_page"),

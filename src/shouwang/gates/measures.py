@@ -83,7 +83,7 @@ def _gate_control_sentence(values: Values) -> str:
 
 def _closed_management_sentence(values: Values) -> str:
     outsiders = _WHO[values["outsiders"]]
-    parts = [_("封闭管理：外部人员%(outsiders)s") % {"outsiders": outsiders}]
+    parts = [_("机构封闭管理：外部人员%(outsiders)s") % {"outsiders": outsiders}]
     parts.append(_("工作人员可以外出") if values["staff_leave"] else _("工作人员不外出"))
     parts.append(_("服务对象可以外出") if values["residents_leave"] else _("服务对象除因病等特殊情况外不外出"))
     return "；".join(parts)

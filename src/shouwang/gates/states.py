@@ -71,6 +71,7 @@ class Reason(models.IntegerChoices):
     DECLARATION_DUE = 61, "健康登记已到期"
     SYMPTOMS = 62, "申报有症状，请测温并询问"
     ENTRY_ASKED = 63, "按现行措施登记后放行"
+    ENTRY_REFUSED = 64, "不愿登记"
 
 
 class How(models.IntegerChoices):

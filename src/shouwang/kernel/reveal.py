@@ -30,13 +30,23 @@ _NOTE_LENGTH_MAX: Final = 200
 
 
 @transaction.atomic
-def reveal(*, actor: Actor, subject: str, field: str, area_code: int, reason: str, note: str = "") -> None:
+def reveal(
+    *,
+    actor: Actor,
+    subject: str,
+    field: str,
+    area_code: int,
+    reason: str,
+    note: str = "",
+    is_command: bool = False,
+) -> None:
     """Record the look; the caller shows the value only after this returns.
 
-    `subject` is "aggregate:id", `field` the column's name, `reason` a key of REASONS; "other" needs a note. Raises
-    NotFound (outside the actor's area) or Invalid.
+    `subject` is "aggregate:id", `field` the column's name, `reason` a key of REASONS; "other" needs a note.
+    `is_command`: a record of the command of events, open to event roles too. Raises NotFound (outside the actor's area)
+    or Invalid.
     """
-    if not actor.scope.contains(area_code):
+    if not (actor.scope.commands(area_code) if is_command else actor.scope.contains(area_code)):
         raise NotFound(_("没有这条记录，或不在您的辖区"), reason="reveal.outside")
     if reason not in REASONS:
         raise Invalid(_("请选择查看原因"), reason="reveal.reason")

@@ -8,6 +8,7 @@ from django.db import migrations
 from django.db.migrations.operations.base import Operation
 
 _SCOPE = "(select nullif(current_setting('app.areas', true), '')::int8multirange)"
+_EVENTS = "(select nullif(current_setting('app.events', true), '')::int8multirange)"
 
 
 def scoped(table: str, column: str = "area_code") -> Operation:
@@ -19,6 +20,27 @@ def scoped(table: str, column: str = "area_code") -> Operation:
     return migrations.RunSQL(
         f"alter table {table} enable row level security;"
         f"create policy {table}_scope on {table} using ({column} <@ {_SCOPE}) with check ({column} <@ {_SCOPE});",
+        f"drop policy {table}_scope on {table}; alter table {table} disable row level security;",
+    )
+
+
+def scoped_for_command(table: str, column: str = "area_code") -> Operation:
+    """As `scoped`, and open to who holds an event role in the row's area as well (`Scope.event_spans`)."""
+    inside = f"({column} <@ {_SCOPE} or {column} <@ {_EVENTS})"
+    return migrations.RunSQL(
+        f"alter table {table} enable row level security;"
+        f"create policy {table}_scope on {table} using {inside} with check {inside};",
+        f"drop policy {table}_scope on {table}; alter table {table} disable row level security;",
+    )
+
+
+def reaching(table: str, spans: str, column: str = "area_code") -> Operation:
+    """A row that reaches several areas: it is there in each that its `spans` touch, and written in the one it lies in."""
+    touches = f"({spans} && {_SCOPE} or {spans} && {_EVENTS})"
+    inside = f"({column} <@ {_SCOPE} or {column} <@ {_EVENTS})"
+    return migrations.RunSQL(
+        f"alter table {table} enable row level security;"
+        f"create policy {table}_scope on {table} using {touches} with check {inside};",
         f"drop policy {table}_scope on {table}; alter table {table} disable row level security;",
     )
 

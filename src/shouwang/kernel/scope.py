@@ -31,11 +31,16 @@ def lies_within(area_code: int, spans: Sequence[Span]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The rows that may be touched: spans of area codes (half-open), organisations, one person."""
+    """The rows that may be touched: spans of area codes (half-open), organisations, one person.
+
+    `event_spans` are the areas of the event roles held: they open the rows of the command of an event (its groups, its
+    tasks) and no others.
+    """
 
     spans: tuple[Span, ...] = ()
     org_ids: tuple[UUID, ...] = ()
     person_id: UUID | None = None
+    event_spans: tuple[Span, ...] = ()
 
     def contains(self, area_code: int) -> bool:
         return lies_within(area_code, self.spans)
@@ -47,6 +52,18 @@ class Scope:
     def q(self, field: str = "area_code") -> Q:
         """The scope as a condition on a located row; an empty scope matches nothing."""
         return spans_q(self.spans, field)
+
+    @property
+    def command_spans(self) -> tuple[Span, ...]:
+        """Where the rows of the command of events are open: by the post, or by an event role."""
+        return self.spans + self.event_spans
+
+    def commands(self, area_code: int) -> bool:
+        return lies_within(area_code, self.command_spans)
+
+    def command_q(self, field: str = "area_code") -> Q:
+        """The same as a condition on a row of the command of events."""
+        return spans_q(self.command_spans, field)
 
 
 CLOSED = Scope()
@@ -102,11 +119,13 @@ def apply_to_connection(scope: Scope) -> None:
     """Write the scope on the application's connection; an empty one writes empty settings, which match no row."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select set_config('app.areas', %s, false), set_config('app.orgs', %s, false), set_config('app.person', %s, false)",
+            "select set_config('app.areas', %s, false), set_config('app.orgs', %s, false),"
+            " set_config('app.person', %s, false), set_config('app.events', %s, false)",
             [
                 multirange(scope.spans) if scope.spans else "",
                 ",".join(str(org) for org in scope.org_ids),
                 str(scope.person_id or ""),
+                multirange(scope.event_spans) if scope.event_spans else "",
             ],
         )
 

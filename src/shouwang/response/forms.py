@@ -104,7 +104,7 @@ class OrderForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer_documents(self.fields["document"])
+        offer_documents(self.fields["document"])
 
     def details(self) -> OrderDetails:
         values = self.cleaned_data
@@ -204,7 +204,7 @@ class LiftForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer_documents(self.fields["document"])
+        offer_documents(self.fields["document"])
 
 
 def _field_of(parameter: Parameter) -> forms.Field:
@@ -218,7 +218,7 @@ def _field_of(parameter: Parameter) -> forms.Field:
     return forms.IntegerField(label=label, min_value=parameter.minimum, max_value=parameter.maximum, help_text=told)
 
 
-def _offer_documents(field: forms.Field) -> None:
+def offer_documents(field: forms.Field) -> None:
     """The newest documents: a measure follows the document that has just been registered."""
     assert isinstance(field, forms.ChoiceField)
     documents = list_documents()[:_DOCUMENTS_OFFERED]

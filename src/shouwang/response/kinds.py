@@ -58,6 +58,7 @@ class Parameter:
 class Target:
     """For whom and when a measure is to hold: what a rehearsal asks about. `from_at` until before `until_at`."""
 
+    area_code: int
     spans: tuple[Span, ...]
     org_kinds: tuple[str, ...]
     org_ids: tuple[UUID, ...]

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from .views import documents, measures, orders, public
 
 urlpatterns = [
+    path("", include("shouwang.response.urls_command")),
     path("measures/", measures.measures_in_force, name="measures_in_force"),
     path("measures/all/", measures.measure_list, name="measure_list"),
     path("measures/timeline/", measures.measure_timeline, name="measure_timeline"),

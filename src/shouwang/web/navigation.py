@@ -20,6 +20,7 @@ MONEY = frozenset({"county_officer", "county_leader", "finance", "city_officer",
 CASEWORK = frozenset(
     {"grid_worker", "township_assistant", "township_head", "county_officer", "county_leader", "city_officer", "auditor"}
 )
+COMMAND = CASEWORK | {"finance", "partner"}
 KEEPERS = frozenset({"county_officer", "city_officer"})
 GATEKEEPING = frozenset(
     {"grid_worker", "township_assistant", "township_head", "county_officer", "county_leader", "city_officer", "auditor"}
@@ -120,6 +121,9 @@ NAVIGATION: tuple[NavGroup, ...] = (
     NavGroup(
         _("应急响应"),
         (
+            NavItem("events", _("事件"), "event_list", "alert-triangle", COMMAND),
+            NavItem("groups", _("工作组"), "group_list", "building-community", COMMAND),
+            NavItem("tasks", _("任务"), "task_list", "circle-check", COMMAND),
             NavItem("measures", _("在行措施"), "measures_in_force", "gavel", pages=MEASURE_PAGES),
             NavItem("documents", _("文件"), "document_list", "file-text"),
         ),
@@ -127,6 +131,8 @@ NAVIGATION: tuple[NavGroup, ...] = (
     NavGroup(
         _("卡口"),
         (
+            NavItem("gate_board", _("今日卡口"), "gate_board", "chart-bar", GATEKEEPING),
+            NavItem("estates", _("小区和出入口"), "estate_list", "building-community", GATEKEEPING),
             NavItem("registrations", _("居民登记"), "registration_list", "clipboard-list", GATEKEEPING),
             NavItem("passes", _("通行证"), "pass_list", "shield-check", GATEKEEPING),
             NavItem("denials", _("作废清单"), "denial_list", "circle-x", GATEKEEPING),

@@ -16,7 +16,7 @@ from shouwang.kernel import clock, deadlines
 from shouwang.kernel.actor import ActorRequest
 from shouwang.kernel.worklist import WorkItem, work_for
 from shouwang.reporting.public import figures_for
-from shouwang.response.public import measures_in_force
+from shouwang.response.public import command_panel_for, measures_in_force
 
 from . import health as checks
 from .searching import find
@@ -26,9 +26,10 @@ HOME_FIGURES = ("relief.person_times", "relief.amount", "dibao.people", "tekun.p
 
 @require_GET
 def home(request: ActorRequest) -> HttpResponse:
-    """今天: what waits for me by deadline, what is in force here, and where the figures stand."""
+    """今天: what waits for me by deadline, what is in force here and late here, and where the figures stand."""
     actor = request.actor
-    work = work_for(actor) if actor.role in SEES_PERSONS else []
+    has_work = actor.role != Role.SYSADMIN
+    work = work_for(actor) if has_work else []
     return render(
         request,
         "web/home.html",
@@ -38,6 +39,8 @@ def home(request: ActorRequest) -> HttpResponse:
             "overdue_count": sum(item.is_overdue for item in work),
             "due_today_count": sum(item.is_due_today for item in work),
             "measures": measures_in_force(None, actor.area_code, clock.now()),
+            "command": command_panel_for(actor) if has_work else None,
+            "has_work": has_work,
             "sees_persons": actor.role in SEES_PERSONS,
         },
     )

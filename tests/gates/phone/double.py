@@ -6,7 +6,7 @@ It stands in for the server in tests of the phone: it can die before a commit, o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -22,7 +22,8 @@ DEVICE, KEY = 7, "7.c2VjcmV0"
 
 @dataclass
 class Double:
-    """`next_failures`: what becomes of the next batches: "unsent", "uncommitted", "answer_lost"; then all is well."""
+    """`next_failures`: what becomes of the next batches with scans: "uncommitted", "answer_lost", "phone_dies" (after the
+    commit, before it hears); then all is well."""
 
     roster: list[dict[str, Any]] = field(default_factory=worlds.family)
     rules: list[dict[str, Any]] = field(default_factory=lambda: [worlds.rule()])
@@ -36,8 +37,10 @@ class Double:
     reports: list[dict[str, Any]] = field(default_factory=list)
     is_revoked: bool = False
     must_wipe: bool = False
+    held: list[int] = field(default_factory=list)
     is_used: bool = False
     is_wiped: bool = False
+    on_death: Callable[[], None] = lambda: None
     started: float = field(default_factory=monotonic)
 
     def before(self, application: Application) -> Application:
@@ -64,10 +67,21 @@ class Double:
             self.is_wiped = True
             return 200, {}
         if self.is_revoked:
-            return 401, {"code": "device_refused", "message": "这部手机已停用", "wipe": self.must_wipe}
+            return 401, {
+                "code": "device_refused",
+                "message": "这部手机已停用",
+                "wipe": self.must_wipe,
+                "held": self._hold(body),
+            }
         if path == "manifest":
             return 200, worlds.signed(self.manifest())
         return self._take(body)
+
+    def _hold(self, body: Any) -> bool:
+        """A revoked phone's batch, for a person to judge."""
+        items = body["items"] if body else []
+        self.held.extend(item["seq"] for item in items)
+        return bool(items)
 
     def manifest(self) -> dict[str, Any]:
         return worlds.body(device=DEVICE, now=self.clock(), roster=self.roster, rules=self.rules, **self.gate)
@@ -90,6 +104,8 @@ class Double:
         answers = [self._keep(item) for item in items]
         if failure == "answer_lost":
             return 504, {}
+        if failure == "phone_dies":
+            self.on_death()
         received = {"through": max(self.rows, default=0), "missing": self._missing()}
         stamp = round(self.clock().timestamp() * 1000)
         return 200, {"received_ms": stamp, "answers": answers, "received": received, "wipe": self.must_wipe}

@@ -18,7 +18,7 @@ MORNING = datetime(2020, 3, 18, 0, 0, tzinfo=UTC)
 """08:00 in Weifang."""
 ESTATE = 2
 SECRET = "5e" * 32
-ID_NUMBER = "110105194912310021"
+ID_NUMBER = "11010519491231002X"
 SLIP = {"on": "2020-03-18", "word": "海棠", "colour": "green"}
 OPEN = {"resident": 2, "staff": 2, "helper": 2, "visitor": 1, "institution": 2, "elsewhere": 1, "unknown": 1}
 
@@ -74,7 +74,7 @@ def family() -> list[dict[str, Any]]:
     """Two neighbours, and a family of three of whom the grandmother has neither phone nor pass."""
     return [
         holder(1),
-        holder(2, name="李*", initials="l"),
+        holder(2, name="李*", initials="l", declaration="due"),
         holder(3, name="王*英", initials="wxy", room="601", household=9),
         holder(4, name="王*", initials="w", room="601", household=9),
         holder(5, name="陈*兰", initials="cgl", room="601", household=9, digest=digest(ID_NUMBER), **{"pass": None}),

@@ -55,6 +55,7 @@ def known_of(plain: dict[str, Any]) -> Known:
         is_home=plain["home"],
         holder=Holder(PassKind(holder["kind"]), verdicts.Declaration(holder["declaration"])) if holder else None,
         is_written_down=plain["written_down"],
+        refuses_entry=plain["refuses_entry"],
         has_slip=plain["slip"],
         temperature_tenths=plain["temperature"],
         answered=plain["answered"],

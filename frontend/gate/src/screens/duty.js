@@ -1,6 +1,6 @@
 /* Before and during a shift: enrolment, self-check, the scan screen, and what stands there when the phone cannot decide. */
 import { button, field, h, shape, valuesOf } from '../dom.js'
-import { ageWords, DIRECTION_WORDS } from '../words.js'
+import { ageWords, DIRECTION_WORDS, spanWords } from '../words.js'
 import { IN, OUT } from '../states.js'
 import { allowSound } from '../sound.js'
 import { warmUp } from '../camera.js'
@@ -55,7 +55,7 @@ export async function selfCheck(app) {
   }, { class: 'btn primary' })
   const again = button('再查一次', app.once(async () => {
     await app.sync.run({ isAsked: true })
-    await app.show(selfCheck)
+    await (session.device ? app.show(selfCheck) : app.home())
   }))
   const list = items.map(({ tone, name, words }) =>
     h('li', { class: `tone-${tone}` }, shape(tone), h('span', {}, h('strong', {}, name), h('span', {}, words))),
@@ -78,7 +78,7 @@ async function checksOf(app) {
     item('名册和规则', roster && !roster.isStaleAt(session.nowS), `${age}更新`, roster ? `${age}更新，已过时，请联网` : '没有，请联网', 'overdue'),
     item('待上传', waiting + quarantined === 0, '没有', `${waiting} 条待上传，${quarantined} 条被退回`),
     item('摄像头', app.cameraState === 'on', '可用', app.cameraState === 'refused' ? '没有允许使用，请在浏览器里允许' : '没有，可用扫码枪或查身份证号'),
-    item('时间', measured && off < CLOCK_OFF_MS, '准', measured ? `本机偏差 ${Math.round(off / 60_000)} 分钟，已按服务器校正` : '还没有和服务器校对'),
+    item('时间', measured && off < CLOCK_OFF_MS, '准', measured ? `本机时间差 ${spanWords(off / 1000)}，已按服务器校正` : '还没有和服务器校对'),
     item('存储', isPersisted, '不会被系统清理', '可能被系统清理：请把本页添加到主屏幕'),
   ]
 }

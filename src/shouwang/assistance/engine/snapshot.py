@@ -70,7 +70,8 @@ class Question:
     """What a run computes: one programme and month for some paying units, as known before `known_at`.
 
     `rests_on`: the programmes whose grants decide who is paid, where the programme has none of its own.
-    `again`: these grants only, whether the month has been paid to them or not.
+    `again`: these grants only, whether the month has been paid to them or not. `supposed`: a household as if it had a
+    grant that nobody has decided yet.
     """
 
     programme: str
@@ -80,6 +81,7 @@ class Question:
     paid_on: date
     rests_on: tuple[str, ...] = ()
     again: tuple[UUID, ...] | None = None
+    supposed: UUID | None = None
 
     @property
     def granted(self) -> tuple[str, ...]:
@@ -112,14 +114,17 @@ def take_snapshot(
 ) -> None:
     """Freeze the facts into the engine's tables. Inside the caller's transaction, whose locks hold what is frozen still."""
     directory = PayingUnits(question.units)
-    frozen.freeze_grants(
-        programme=question.programme,
-        rests_on=question.granted,
-        month=question.month,
-        spans=directory.spans,
-        known_at=question.known_at,
-        only=question.again,
-    )
+    if question.supposed is not None:
+        frozen.suppose_grant(programme=question.programme, month=question.month, household_id=question.supposed)
+    else:
+        frozen.freeze_grants(
+            programme=question.programme,
+            rests_on=question.granted,
+            month=question.month,
+            spans=directory.spans,
+            known_at=question.known_at,
+            only=question.again,
+        )
     frozen.freeze_people(month=question.month, known_at=question.known_at)
     _export(duck, folder, question)
     _number(duck)

@@ -20,6 +20,7 @@ from shouwang.registry.public import Person, household_of, persons_for, records_
 from ..death_list_file import ReadDeaths
 from ..models import DeathList, Grant, PayablePerson
 from ..policies import ensure_may_read_payments
+from ..rules.benefits.recovery import overpaid_after_death
 from ..states import AttemptState, Programme
 from .grants import amounts_as_of
 from .listed_people import persons_by_number
@@ -167,11 +168,8 @@ def _paid_after(days: dict[UUID, date]) -> dict[UUID, tuple[int, int]]:
         payable__benefit_month__gt=min(days.values(), default=clock.today()),
         payable__attempts__state=AttemptState.SUCCEEDED,
     ).values_list("person_id", "payable__benefit_month", "payable__attempts__amount_fen")
-    months: dict[UUID, set[date]] = defaultdict(set)
-    sums: dict[UUID, int] = defaultdict(int)
+    paid: dict[UUID, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for record_id, month, fen in rows:
-        person_id = persons[record_id]
-        if month > days[person_id]:
-            months[person_id].add(month)
-            sums[person_id] += fen
-    return {person_id: (len(found), sums[person_id]) for person_id, found in months.items()}
+        paid[persons[record_id]][month] += fen
+    late = {person_id: overpaid_after_death(by_month, days[person_id]) for person_id, by_month in paid.items()}
+    return {person_id: (len(by_month), sum(by_month.values())) for person_id, by_month in late.items()}

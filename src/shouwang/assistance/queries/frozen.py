@@ -106,6 +106,18 @@ def freeze_grants(
     )
 
 
+def suppose_grant(*, programme: str, month: date, household_id: UUID) -> int:
+    """A grant of nothing yet to a household of the scope, under the household's own id; returns 1, or 0 outside it."""
+    return _make(
+        GRANTS,
+        f"""select h.id as grant_id, %s::text as programme, h.id as household_id, null::uuid as person_id, h.area_code,
+                   '{Origin.CASE}' as origin, %s::date as starts_on, 0::bigint as decided_fen, %s::date as decided_from,
+                   '' as cause, null::date as exit_from, false as is_payable, false as awaits_review
+              from registry_household h where h.id = %s""",
+        [programme, month, month, household_id],
+    )
+
+
 def freeze_people(*, month: date, known_at: datetime) -> int:
     """Whom the grants concern into `frozen_person` and `frozen_household`; returns how many records.
 

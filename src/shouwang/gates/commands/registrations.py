@@ -300,9 +300,13 @@ def _decide(
     registration.decided_at = clock.now()
     registration.decided_by = actor.user_id
     registration.decision_note = note[:NOTE_LENGTH_MAX]
+    if registration.state == RegistrationState.CONFIRMED:
+        registration.confirmed_at = registration.decided_at
+    elif registration.state == RegistrationState.ENDED:
+        registration.ended_at = registration.decided_at
     if registration.state in (RegistrationState.REFUSED, RegistrationState.WITHDRAWN):
         registration.forget_on = clock.today() + UNDECIDED_KEPT
-    fields = ["state", "decided_at", "decided_by", "decision_note", "forget_on"]
+    fields = ["state", "decided_at", "decided_by", "decision_note", "forget_on", "confirmed_at", "ended_at"]
     registration.save(update_fields=fields)
     _touch(registration)
     _audit(actor, registration, verb, data or {})

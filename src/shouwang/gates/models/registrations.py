@@ -39,6 +39,8 @@ class Registration(models.Model):
     recorded_by = models.UUIDField(null=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=200, blank=True)
     forgotten_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)

@@ -34,7 +34,9 @@ def get_estate_for(actor: Actor, estate_id: int) -> Estate:
 def gates_for(actor: Actor) -> QuerySet[Gate]:
     """Each with `state` and `emergency_note` as they hold now."""
     now = clock.now()
-    latest = GateStatus.objects.filter(gate=OuterRef("pk"), from_at__lte=now).order_by("-from_at", "-recorded_at")
+    latest = GateStatus.objects.filter(gate=OuterRef("pk"), from_at__lte=now).order_by(
+        "-from_at", "-recorded_at", "-id"
+    )
     return (
         Gate.objects.filter(actor.scope.q())
         .select_related("estate")
@@ -50,6 +52,11 @@ def get_gate_for(actor: Actor, gate_id: int) -> Gate:
     if found is None:
         raise NotFound(_("没有找到这个卡口，或者不在您的管辖范围内"), gate_id=gate_id)
     return found
+
+
+def statuses_of(gate: Gate) -> QuerySet[GateStatus]:
+    """The latest first."""
+    return GateStatus.objects.filter(gate=gate).order_by("-from_at", "-recorded_at", "-id")
 
 
 def devices_for(actor: Actor) -> QuerySet[Device]:

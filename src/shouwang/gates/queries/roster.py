@@ -34,7 +34,6 @@ def roster_of(*, estate: Estate, secret: bytes, now: datetime) -> list[dict[str,
         )
     )  # fmt: skip
     told = declaration_states([row[0] for row in residents], now.astimezone(clock.TZ).date()) if residents else {}
-    households: dict[UUID, int] = {}
     kind = PassKind.RESIDENT
     roster: list[dict[str, Any]] = []
     for resident_id, name, initials, id_number, tail, registration_id, building, room in residents:
@@ -50,11 +49,16 @@ def roster_of(*, estate: Estate, secret: bytes, now: datetime) -> list[dict[str,
                 "room": room,
                 "initials": initials,
                 "digest": id_digest(secret, str(id_number)) if id_number else None,
-                "household": households.setdefault(registration_id, len(households) + 1),
+                "household": household_number(registration_id),
                 "declaration": told.get(resident_id, "none"),
             }
         )
     return roster + [_guest(one) for one in _passes_without_resident(estate, now)]
+
+
+def household_number(registration_id: UUID) -> int:
+    """The same in every manifest, since phones count exits by it; below 2^53, as JavaScript counts. Its bits are random."""
+    return registration_id.int & (2**48 - 1)
 
 
 def id_digest(secret: bytes, id_number: str) -> str:

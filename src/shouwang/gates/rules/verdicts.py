@@ -101,6 +101,7 @@ class Known:
     is_home: bool = False
     holder: Holder | None = None
     is_written_down: bool = False
+    refuses_entry: bool = False
     has_slip: bool = False
     temperature_tenths: int | None = None
     answered: int = 0
@@ -259,6 +260,8 @@ def _to_be_written_down(rule: Rule, known: Known, person: _Person) -> Outcome | 
         is_asked = person.category == "unknown" or is_new
     if not is_asked and not is_unmeasured:
         return None
+    if known.refuses_entry:
+        return _refuse(person, Reason.ENTRY_REFUSED, Next.ASK_COMMUNITY)
     is_told = person.is_on_roster or known.is_written_down
     what = Next.RECORDED if is_told else Next.WRITE_DOWN
     return Outcome(Verdict.ADMIT_AFTER_ENTRY, _told(person) or Reason.ENTRY_ASKED, what)

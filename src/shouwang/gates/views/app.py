@@ -24,12 +24,12 @@ THEME = "#0b2a55"
 
 
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
+def page(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(_page())
 
 
 @require_safe
-def worker(request: HttpRequest) -> HttpResponse:
+def worker(_request: HttpRequest) -> HttpResponse:
     """Served under /gate/, the path it may control. Its version is what it keeps."""
     kept = [reverse("gate_app"), reverse("gate_app_manifest"), *_addresses()]
     body = (_folder() / _build()[WORKER]["file"]).read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def web_manifest(request: HttpRequest) -> HttpResponse:
+def web_manifest(_request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {
             "name": _("守望卡口"),

@@ -1,5 +1,25 @@
 from .documents import Document, DocumentFile
+from .events import Event, EventMove
+from .groups import Group, GroupLine, GroupMember
 from .measures import Measure, MeasureEnd, SiteReceipt
 from .orders import Order, OrderItem
+from .tasks import Assignment, AssignmentFile, AssignmentMove, Task
 
-__all__ = ["Document", "DocumentFile", "Measure", "MeasureEnd", "Order", "OrderItem", "SiteReceipt"]
+__all__ = [
+    "Assignment",
+    "AssignmentFile",
+    "AssignmentMove",
+    "Document",
+    "DocumentFile",
+    "Event",
+    "EventMove",
+    "Group",
+    "GroupLine",
+    "GroupMember",
+    "Measure",
+    "MeasureEnd",
+    "Order",
+    "OrderItem",
+    "SiteReceipt",
+    "Task",
+]

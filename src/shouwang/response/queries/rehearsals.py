@@ -70,7 +70,7 @@ def rehearsal_of(actor: Actor, order: Order) -> Rehearsal:
             kind=get_kind(item.kind),
             change=change,
             sites=tuple(_sites(actor, facts)),
-            effects=() if order.is_exercise else tuple(_effects(actor, facts)),
+            effects=() if order.is_exercise else tuple(_effects(actor, item, facts)),
         )
         for item, facts, change in zip(items, stated, changes, strict=True)
     )
@@ -134,14 +134,14 @@ def _sites(actor: Actor, item: Stated) -> list[Site]:
     return [Site(one.id, one.name, one.kind, one.area_code) for one in found]
 
 
-def _effects(actor: Actor, item: Stated) -> Sequence[Effect]:
-    target = Target(item.spans, item.org_kinds, item.org_ids, item.from_at, item.until_at)
+def _effects(actor: Actor, item: OrderItem, stated: Stated) -> Sequence[Effect]:
+    target = Target(item.area_code, stated.spans, stated.org_kinds, stated.org_ids, stated.from_at, stated.until_at)
     return get_kind(item.kind).rehearse(actor, target, item.parameters)
 
 
 def target_of(measure: Measure) -> Target:
     """For whom and when a measure that stands holds: its term, or its lifting if that is sooner."""
-    ends = [at for at in (measure.until_at, measure.end.at if hasattr(measure, "end") else None) if at is not None]
-    return Target(
-        tuple(measure.spans), tuple(measure.org_kinds), tuple(measure.org_ids), measure.from_at, min(ends, default=None)
-    )
+    lifted_at = measure.end.at if hasattr(measure, "end") else None
+    until = min((at for at in (measure.until_at, lifted_at) if at is not None), default=None)
+    named = tuple(measure.org_kinds), tuple(measure.org_ids)
+    return Target(measure.area_code, tuple(measure.spans), *named, measure.from_at, until)

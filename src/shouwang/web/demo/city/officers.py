@@ -1,5 +1,5 @@
 """Who works in the demo: the city with three officers, each county unit with two, its leader and finance, each township
-with two.
+with two; and somebody of the health commission.
 
 One post each; the loader gives them all the demo's password.
 """
@@ -28,6 +28,7 @@ def officers(setting: Setting) -> list[OfficerSeed]:
         posts.append((communities[0].code, communities[0].code // 1_000, "grid_worker"))
     for township in setting.areas.townships:
         posts += [(township.code, township.code // TOWNSHIP_SPAN, role) for role in _TOWNSHIP_ROLES]
+    posts.append((setting.areas.city_code, setting.areas.city_code // _UNIT_SPAN, "partner"))
     taken: dict[str, int] = {}
     rows = []
     for serial, (area_code, short_code, role) in enumerate(posts):

@@ -1,0 +1,11 @@
+"""Tasks wait on 今天."""
+
+from __future__ import annotations
+
+from shouwang.kernel.worklist import provides_work
+
+from .queries.waiting import tasks_waiting_for
+
+
+def register() -> None:
+    provides_work(tasks_waiting_for)
