@@ -54,7 +54,7 @@ REGISTERED_FROM = date(2020, 2, 11)
 """The day after the measure (city/orders.py)."""
 
 _COMMUNITIES = 6
-_HOUSEHOLDS_EACH = 45
+_HOUSEHOLDS_EACH = 50
 _MEMBERS_MAX = 6
 _BUILDINGS = 6
 _FLOORS = 9
