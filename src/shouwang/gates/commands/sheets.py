@@ -30,7 +30,8 @@ from ..queries.estates_public import get_estate_of
 from ..queries.registrations import STANDING
 from ..registration_sheet import ReadSheet, SheetHousehold, read_registration_sheet
 from ..states import RegistrationSource
-from .registrations import SentMember, SentRegistration, register_for_household
+from .registrations import register_for_household
+from .sent import SentMember, SentRegistration
 
 _PURPOSE: Final = "gates.sheet"
 REFUSED_KEPT: Final = timedelta(hours=72)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.registry.public import NoIdReason, PersonDetails
 
-from ..commands.registrations import NOTE_LENGTH_MAX, SentMember, SentRegistration
+from ..commands.registrations import NOTE_LENGTH_MAX
+from ..commands.sent import SentMember, SentRegistration
 from ..models import Estate
 from ..queries.estates_public import building_names
 from ..rules.addresses import LENGTH_MAX
