@@ -656,6 +656,20 @@ ADDRESSES: Mapping[str, Address] = {
     "pass_replace": Address(GRID, sends=lambda s: {"reason": "lost"}),
     "pass_cards": Address(GRID, sends=lambda s: {"pass": s.arguments["pass_id"]}),
     "paper_list": Address(GRID, "estate"),
+    "gate_board": Address(GRID, "estate"),
+    "estate_list": Address(GRID, "estate"),
+    "estate_new": Address(
+        GRID, sends=lambda s: {"name": s.place.name("新园"), "kind": "residential", "area": s.place.village}
+    ),
+    "estate_detail": Address(GRID, "estate"),
+    "building_new": Address(GRID, sends=lambda s: {"name": "9", "household_count": "12"}),
+    "gate_new": Address(GRID, sends=lambda s: {"name": "北门", "stale_after_hours": "24", "stale_policy": "refuse"}),
+    "gate_detail": Address(GRID, "estate"),
+    "gate_status": Address(GRID, sends=lambda s: {"state": "sealed", "emergency_note": "物业有钥匙"}),
+    "gate_code": Address(GRID, sends=lambda s: {}),
+    "device_revoke": Address(GRID, sends=lambda s: {"reason": "遗失"}),
+    "alarm_settle": Address(GRID, sends=lambda s: {"note": "已核实"}),
+    "held_judge": Address(GRID, sends=lambda s: {"note": "与现场不符", "decision": "leave"}),
     "estate_paper": Address(GRID),
     "denial_list": Address(GRID, "denied"),
     "denial_new": Address(
