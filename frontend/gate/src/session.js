@@ -21,6 +21,11 @@ export class Session extends EventTarget {
   constructor(store) {
     super()
     this.store = store
+    this.tabs = new BroadcastChannel('shouwang-gate')
+    this.tabs.onmessage = async () => {
+      await this.reload()
+      this.changed()
+    }
     this.vault = new Vault(store)
   }
 
@@ -48,6 +53,12 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event('change'))
   }
 
+  /* Who the phone is, or what it carries: other tabs must know at once. */
+  changedForAll() {
+    this.tabs.postMessage('changed')
+    this.changed()
+  }
+
   async enrol(code, name) {
     const asked = Date.now()
     const answer = await server.enrol({ code, name, clock_ms: asked })
@@ -56,7 +67,8 @@ export class Session extends EventTarget {
     this.clock.measure(serverMs, asked, Date.now())
     this.device = { id: device, key, profile, keys, gate, name, isRevoked: false }
     await this.store.put('device', this.device)
-    this.changed()
+    await this.store.put('clock', this.clock.state)
+    this.changedForAll()
     return answer
   }
 
@@ -83,7 +95,7 @@ export class Session extends EventTarget {
     this.device = { ...this.device, keys: body.keys }
     await this.store.put('device', this.device)
     this.roster = new Roster(body, denied.passes)
-    this.changed()
+    this.changedForAll()
   }
 
   /* The roster names people: past its time it goes, with its key. Scans that wait stay. */
@@ -95,7 +107,7 @@ export class Session extends EventTarget {
     this.roster = null
     await this.store.remove('manifest')
     await this.vault.drop('roster')
-    this.changed()
+    this.changedForAll()
   }
 
   async revoke(mustWipe = false) {
@@ -109,7 +121,7 @@ export class Session extends EventTarget {
     this.device = null
     this.roster = null
     await this.store.wipe()
-    this.changed()
+    this.changedForAll()
     await server.wiped(key)
   }
 

@@ -95,8 +95,7 @@ def _address(name: str) -> str:
 
 
 def _folder() -> Path:
-    path: Path = settings.DJANGO_VITE["default"]["manifest_path"]
-    return path.parent
+    return Path(str(settings.DJANGO_VITE["default"]["manifest_path"])).parent
 
 
 @cache
