@@ -36,6 +36,10 @@ ANSWER_SECONDS_MAX: Final = 20.0
 RECONNECT_SECONDS_MAX: Final = 10.0
 DEADLOCK_RETRIES: Final = 5
 
+REFUSALS: Final = (psycopg.DataError, psycopg.errors.CheckViolation, psycopg.errors.NotNullViolation)
+"""What the table refuses of a scan. A broken unique key is none of them: `received` and the rows would contradict one
+another, and the thread ends with that error rather than tell a phone anything."""
+
 TAKE: Final = "select * from gates_take(%s, %s, %s::integer[], %s, %s)"
 
 
@@ -152,7 +156,7 @@ class Writer:
         """Each member that could be taken has `taken` afterwards."""
         try:
             self._commit(group, _flat([member.batch.raw for member in group]))
-        except (psycopg.DataError, psycopg.IntegrityError):
+        except REFUSALS:
             if len(group) > 1:
                 for member in group:
                     self._take_group([member])
@@ -171,7 +175,7 @@ class Writer:
             )
             try:
                 self._commit([one], canonical([item]))
-            except (psycopg.DataError, psycopg.IntegrityError):
+            except REFUSALS:
                 member.refused[place] = "rejected:invalid:item"
                 outcomes.append(0)
                 continue

@@ -44,7 +44,8 @@ begin
     select count(*), array_agg(locked.device_id) filter (where locked.is_repeated),
            array_agg(locked.device_id) filter (where locked.is_met and not locked.is_repeated)
       into found_members, repeated, mixed
-      from (select r.device_id, r.received && m.seqs as is_met, decode(m.digest, 'hex') = any(r.recent_batches) as is_repeated
+      from (select r.device_id, r.received && m.seqs as is_met,
+                   coalesce(decode(m.digest, 'hex') = any(r.recent_batches), false) as is_repeated
               from json_to_recordset(members) as m(device integer, seqs int8multirange, digest text)
               join gates_devicereport r on r.device_id = m.device
              order by r.device_id for update of r) locked;
