@@ -59,9 +59,9 @@ def enrol(gate: Gate, count: int) -> list[Phone]:
 
 
 @contextmanager
-def served(url: str, *, workers: int = 1, server: str = "granian") -> Iterator[Server]:
-    """`shouwang gates serve` on a port of its own."""
-    running = Server(url, workers, server)
+def served(url: str, *, workers: int = 1, server: str = "granian", queue_scans: int | None = None) -> Iterator[Server]:
+    """`shouwang gates serve` on a port of its own; `gunicorn` serves the same calls among the pages."""
+    running = Server(url, workers, server, queue_scans)
     running.start()
     try:
         yield running
@@ -72,11 +72,12 @@ def served(url: str, *, workers: int = 1, server: str = "granian") -> Iterator[S
 class Server:
     """A server in a process group of its own, that can be killed and started again on the same port."""
 
-    def __init__(self, url: str, workers: int, server: str) -> None:
+    def __init__(self, url: str, workers: int, server: str, queue_scans: int | None) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         self._url, self._workers, self._server = url, workers, server
+        self._queue = {"SHOUWANG_GATE_QUEUE": str(queue_scans)} if queue_scans else {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -94,7 +95,7 @@ class Server:
                 "gthread",
             ]
             command += ["--no-control-socket", "--log-level", "warning", "--keep-alive", "30"]
-        environment = os.environ | {"DATABASE_URL": self._url, "DATABASE_OWNER_URL": self._url}
+        environment = os.environ | {"DATABASE_URL": self._url, "DATABASE_OWNER_URL": self._url} | self._queue
         self._process = subprocess.Popen(
             command,
             env=environment,

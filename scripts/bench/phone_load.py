@@ -31,6 +31,7 @@ class Sent:
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     left: list[bytes] = field(default_factory=list)
+    retry_after: int = 0
 
 
 def item(seq: int, chance: random.Random) -> dict[str, Any]:
@@ -96,13 +97,14 @@ def _work(port: int, queue: SimpleQueue[bytes | None], sent: Sent, lock: threadi
             try:
                 connection = connection or socket.create_connection(("127.0.0.1", port), timeout=60)
                 connection.sendall(asked)
-                status, body = _answer(connection)
+                status, head, body = _answer(connection)
             except OSError:
                 if connection is not None:
                     connection.close()
-                connection, status, body = None, 0, b""
+                connection, status, head, body = None, 0, b"", b""
             with lock:
                 sent.statuses[status] += 1
+                sent.retry_after += b"retry-after:" in head
                 if status == 200:
                     sent.seconds.append(perf_counter() - began)
                     sent.answers.update(json.loads(body)["answers"])
@@ -115,8 +117,8 @@ def _work(port: int, queue: SimpleQueue[bytes | None], sent: Sent, lock: threadi
         connection.close()
 
 
-def _answer(connection: socket.socket) -> tuple[int, bytes]:
-    """Status and body. Raises OSError when the server went away."""
+def _answer(connection: socket.socket) -> tuple[int, bytes, bytes]:
+    """Status, headers and body. Raises OSError when the server went away."""
     received = b""
     while b"\r\n\r\n" not in received:
         received += _some(connection)
@@ -125,7 +127,7 @@ def _answer(connection: socket.socket) -> tuple[int, bytes]:
     length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
     while len(body) < length:
         body += _some(connection)
-    return int(head.split(b" ", 2)[1]), body
+    return int(head.split(b" ", 2)[1]), head.lower(), body
 
 
 def _some(connection: socket.socket) -> bytes:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection, connections
 
-from shouwang.gates.commands import writer as writing
 from shouwang.gates.commands.devices import revoke_device
 from shouwang.gates.commands.held_batches import judge_held_batch
 from shouwang.gates.models import Device, DeviceReport, IngestAlarm, Observation, VisitorEntry
@@ -232,10 +232,8 @@ def test_revocation_elsewhere_holds_within_seconds(phone: FakePhone) -> None:
     assert numbers(phone) == [1, 2]
 
 
-def test_full_queue_answers_busy_with_a_time_and_takes_nothing(
-    phone: FakePhone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writing, "QUEUE_SCANS_MAX", 5)
+def test_full_queue_answers_busy_with_a_time_and_takes_nothing(phone: FakePhone, settings: Any) -> None:
+    settings.SHOUWANG_GATE_QUEUE = 5
     answer = phone.send(scans(1, 6))
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
     assert answer.headers["Retry-After"] == "2"

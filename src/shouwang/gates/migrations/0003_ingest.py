@@ -97,7 +97,7 @@ begin
 end $$;
 """
 
-# 0: not received yet; 1: received with this very content; 2: received with another.
+# 0: not received yet; 1: received with this very content, or of a day that was dropped since; 2: received with another.
 _KNOWN = f"""
 create function gates_known(items json, device_of integer[]) returns smallint[]
 language plpgsql stable security definer set search_path = public, pg_temp
@@ -110,6 +110,8 @@ begin
                                is not distinct from
                                (to_timestamp(i.at_ms / 1000.0::float8), i.pass, i.dir, i.verdict, i.reason, i.how,
                                 i.checks, i.temp, i.party, i.annuls, i.manifest_at) then 1
+                          when o.device_id is null and not exists (
+                               select from gates_observation p where p.device_id = i.device and p.seq = i.seq) then 1
                           else 2 end::smallint order by i.place)
       from rows from (json_to_recordset(items) as ({_ITEM}), unnest(device_of)) with ordinality
            as i({_NAMES}, device, place)
