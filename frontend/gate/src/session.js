@@ -4,6 +4,7 @@
  */
 import * as server from './server.js'
 import { believed, withDelta } from './believing.js'
+import { isRevoked } from './queue.js'
 import { Clock, dayOf, minuteOf, windowStart } from './clock.js'
 import { Roster } from './roster.js'
 import { Store } from './store.js'
@@ -76,7 +77,7 @@ export class Session extends EventTarget {
   async fetchManifest() {
     const kept = await this.vault.open('roster', await this.store.get('manifest'))
     let answer = await server.manifest(this.device.key, kept?.denied.number ?? 0)
-    if (answer?.status === 401) return 'revoked'
+    if (isRevoked(answer)) return 'revoked'
     if (answer?.status !== 200) return 'offline'
     let body = await believed(answer.body, this.device, kept?.body.compiled_at ?? 0)
     let denied = body && withDelta(kept?.denied, body.denied)
