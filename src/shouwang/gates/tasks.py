@@ -1,4 +1,4 @@
-"""What the worker does for the gates by itself: keys made ahead, registrations forgotten on their day."""
+"""What the worker does for the gates by itself: keys and days made ahead, what was kept long enough deleted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from shouwang.accounts.public import as_system
 from shouwang.kernel import deployment
 
+from .commands.days import make_days_ahead, purge_scans
 from .commands.forgetting import forget_registrations
 from .commands.keys import rotate_keys as make_keys
 from .commands.sheets import purge_refused_rows
@@ -37,3 +38,20 @@ def purge_refused(timestamp: int) -> int:  # noqa: ARG001
     deployment.load()
     with as_system("清除过期的退回行"):
         return purge_refused_rows()
+
+
+@app.periodic(cron="37 * * * *", periodic_id="make_gate_days")
+@app.task(queue="system", name="gates.make_days", queueing_lock="gates.make_days")
+def make_gate_days(timestamp: int) -> int:  # noqa: ARG001  # the worker says for which hour it asks
+    """Every hour: midnight finds its partition. A writer makes the ones it misses."""
+    deployment.load()
+    return make_days_ahead()
+
+
+@app.periodic(cron="12 3 * * *", periodic_id="purge_gate_scans")
+@app.task(queue="system", name="gates.purge_scans", queueing_lock="gates.purge_scans")
+def purge_gate_scans(timestamp: int) -> int:  # noqa: ARG001  # the worker says for which day it asks
+    """Every night."""
+    deployment.load()
+    with as_system("清除到期的通行记录") as system:
+        return len(purge_scans(actor=system).days)
