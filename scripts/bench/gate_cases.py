@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -140,21 +140,30 @@ class Server:
         raise RuntimeError("the server does not answer")
 
 
-def cpu_seconds(pids: Sequence[int]) -> float:
-    """What these processes have used so far, in user and system time."""
-    spent = 0
+def cpu_of(pids: Sequence[int]) -> dict[int, float]:
+    """What each of these processes, if it is still there, has used so far: seconds of user and system time."""
+    spent = {}
     for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        spent += int(fields[11]) + int(fields[12])
-    return spent / _TICKS
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        spent[pid] = (int(fields[11]) + int(fields[12])) / _TICKS
+    return spent
+
+
+def spent_between(before: Mapping[int, float], after: Mapping[int, float]) -> float:
+    """Of the processes that are there at the end; one that began meanwhile counts whole."""
+    return sum(seconds - before.get(pid, 0.0) for pid, seconds in after.items())
 
 
 def postgres_pids() -> list[int]:
-    """Every process of the database server, autovacuum aside, when it runs on this machine."""
+    """Every process of the database server, which must run on this machine."""
     with connection.cursor() as cursor:
-        cursor.execute("select pid from pg_stat_activity where backend_type is distinct from 'autovacuum worker'")
-        pids = [pid for (pid,) in cursor.fetchall()]
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+        cursor.execute("select pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
+    return _children(int(fields[1]))
 
 
 def _children(pid: int) -> list[int]:

@@ -91,11 +91,14 @@ def _beside_copy(url: str, server: gate_cases.Server, gate: Gate, case: tuple[in
 def _cpu_of_sending(
     server: gate_cases.Server, requests: Sequence[bytes], at_once: int
 ) -> tuple[float, phone_load.Sent]:
-    connection.close()
-    processes = [*server.pids(), *gate_cases.postgres_pids()]
-    before = gate_cases.cpu_seconds(processes)
+    before = _cpu_now(server)
     sent = phone_load.send(server.port, requests, at_once=at_once)
-    return gate_cases.cpu_seconds(processes) - before, sent
+    return gate_cases.spent_between(before, _cpu_now(server)), sent
+
+
+def _cpu_now(server: gate_cases.Server | None) -> dict[int, float]:
+    serving = server.pids() if server is not None else []
+    return gate_cases.cpu_of([*serving, *gate_cases.postgres_pids()])
 
 
 def _copy_seconds(url: str, batches: Sequence[Sequence[dict[str, object]]]) -> float:
@@ -104,12 +107,11 @@ def _copy_seconds(url: str, batches: Sequence[Sequence[dict[str, object]]]) -> f
     _COPIER_ID += 1
     texts = [_copy_text(_COPIER_ID, items) for items in batches]
     with psycopg.connect(url, autocommit=True) as copier:
-        pids = gate_cases.postgres_pids()
-        before, own = gate_cases.cpu_seconds(pids), time.thread_time()
+        before, own = _cpu_now(None), time.thread_time()
         for text in texts:
             with copier.transaction(), copier.cursor().copy(f"copy gates_observation ({_COLUMNS}) from stdin") as copy:
                 copy.write(text)
-        return time.thread_time() - own + gate_cases.cpu_seconds(pids) - before
+        return time.thread_time() - own + gate_cases.spent_between(before, _cpu_now(None))
 
 
 def _copy_text(device_id: int, items: Sequence[dict[str, object]]) -> bytes:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from procrastinate.contrib.django import app
 
-from shouwang.accounts.public import as_system
+from shouwang.accounts.public import as_system, system_actor
 from shouwang.kernel import deployment
+from shouwang.kernel.scope import FULL, use_scope
 
 from .commands.days import make_days_ahead, purge_scans
+from .commands.distant_uses import flag_distant_uses
 from .commands.forgetting import forget_registrations
 from .commands.keys import rotate_keys as make_keys
 from .commands.sheets import purge_refused_rows
@@ -55,3 +59,12 @@ def purge_gate_scans(timestamp: int) -> int:  # noqa: ARG001  # the worker says 
     deployment.load()
     with as_system("清除到期的通行记录") as system:
         return len(purge_scans(actor=system).days)
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="flag_distant_uses")
+@app.task(queue="system", name="gates.flag_distant_uses", queueing_lock="gates.flag_distant_uses")
+def flag_distant_gate_uses(timestamp: int) -> int:  # noqa: ARG001  # the worker says for which minute it asks
+    """Every five minutes, of what came in since, with a margin: raised twice an alarm is one."""
+    deployment.load()
+    with use_scope(FULL):
+        return flag_distant_uses(actor=system_actor("核对通行证异地使用"), since=timedelta(minutes=15))
