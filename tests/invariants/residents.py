@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from shouwang.accounts.public import Role
 from shouwang.gates.commands.denials import deny_passes, propose_denial
+from shouwang.gates.commands.estates import create_gate
 from shouwang.gates.commands.registrations import register_by_resident, register_for_household
 from shouwang.gates.commands.sent import SentMember, SentRegistration
 from shouwang.gates.commands.sheets import register_from_sheet
-from shouwang.gates.models import Estate, Pass, Resident
-from shouwang.gates.states import DenyReason, RegistrationSource
+from shouwang.gates.models import Device, Estate, HeldBatch, IngestAlarm, Pass, Resident
+from shouwang.gates.states import DenyReason, DeviceProfile, RegistrationSource
 from shouwang.kernel import clock
 from shouwang.kernel.crypto import mask_name
 from shouwang.kernel.ids import new_id
@@ -42,7 +43,23 @@ def register_residents(samples: Samples) -> None:
             file_name=f"{place.name('住户')}.csv",
             content=rows.encode("gb18030"),
         )
+        gate = create_gate(actor=worker, estate_id=estate.id, name="南门")
+        device = Device.objects.create(
+            gate=gate, name="南门1号机", profile=DeviceProfile.GATE, token_digest=b"x" * 32, area_code=place.village,
+            enrolled_at=clock.now(),
+        )  # fmt: skip
+        alarm = IngestAlarm.objects.create(
+            device_id=device.id, kind="gap", seq=4, details={}, area_code=place.village, recorded_at=clock.now()
+        )
+        held = HeldBatch.objects.create(
+            device=device, digest=b"y" * 16, item_count=1, body='{"items": []}', area_code=place.village,
+            received_at=clock.now(),
+        )  # fmt: skip
     samples.arguments |= {
+        "gate_id": gate.id,
+        "device_id": device.id,
+        "alarm_id": alarm.id,
+        "held_judge.batch_id": held.id,
         "estate_id": estate.id,
         "registration_id": made.registration.id,
         "waiting_registration_id": waiting.registration.id,

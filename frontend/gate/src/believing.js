@@ -5,12 +5,22 @@ const FORMAT = 1
 
 /* The body, or null. `device`: {id, keys}; `compiledAt` of the manifest in hand, 0 without one. */
 export async function believed(answer, device, compiledAt) {
-  if (typeof answer?.signed !== 'string' || typeof answer.signature !== 'string') return null
-  const body = JSON.parse(answer.signed)
-  if (body.format !== FORMAT || body.device !== device.id || body.compiled_at < compiledAt) return null
+  const { body, signature } = read(answer)
+  if (!body || body.format !== FORMAT || body.device !== device.id || body.compiled_at < compiledAt) return null
   const bytes = new TextEncoder().encode(answer.signed)
-  const isSigned = await isSignedByOne(bytes, fromBase64url(answer.signature), answer.kid, device.keys, body.compiled_at)
+  const isSigned = await isSignedByOne(bytes, signature, answer.kid, device.keys, body.compiled_at)
   return isSigned ? body : null
+}
+
+/* What cannot even be read (a proxy's page, half an answer) is not believed either. */
+function read(answer) {
+  if (typeof answer?.signed !== 'string' || typeof answer.signature !== 'string') return {}
+  try {
+    return { body: JSON.parse(answer.signed), signature: fromBase64url(answer.signature) }
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof DOMException) return {}
+    throw error
+  }
 }
 
 /* The deny list after a delta: only one that begins where ours ends fits. null asks for all of it. */

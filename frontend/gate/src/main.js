@@ -185,6 +185,8 @@ class App {
       if (this.screen && this.screen !== enrolment) await this.home() // wiped
       return
     }
+    const cannotDecide = session.device.isRevoked || !session.roster
+    if (cannotDecide && this.takesScans) await this.home()
     const waiting = await session.store.count(session.device.id, 'waiting')
     const refused = await session.store.count(session.device.id, 'quarantined')
     const { roster } = session
@@ -202,8 +204,7 @@ class App {
   /* Time passes: the age in the header grows, a roster past its time goes. */
   async pass() {
     await this.session.dropIfOld()
-    if (!this.session.roster && this.screen === scan) await this.home()
-    this.tell()
+    await this.tell()
   }
 
   offerUpdate(worker) {

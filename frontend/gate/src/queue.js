@@ -20,7 +20,7 @@ export function itemOf({ seq, day, at_ms, pass, dir, verdict, reason, how, check
 export function readAnswer(seqs, answer, failures) {
   const plan = { settled: [], halve: false, retryMs: null, isRevoked: false, mustWipe: answer?.body?.wipe === true }
   if (answer === null) return { ...plan, retryMs: patience(failures) }
-  if (answer.status === 401) return { ...plan, isRevoked: true, settled: answer.body?.held ? seqs.map(held) : [] }
+  if (isRevoked(answer)) return { ...plan, isRevoked: true, settled: answer.body?.held ? seqs.map(held) : [] }
   if (answer.status === 400 || answer.status === 413) return { ...plan, ...unreadBatch(seqs, answer, failures) }
   const answers = answer.body?.answers
   if (answer.status !== 200 || !Array.isArray(answers) || answers.length !== seqs.length) {
@@ -29,6 +29,9 @@ export function readAnswer(seqs, answer, failures) {
   }
   return { ...plan, settled: seqs.map((seq, place) => [seq, ...standingOf(answers[place])]) }
 }
+
+/* The server's own word; somebody else's 401 on the way (a proxy, a hotel) must not close a gate. */
+export const isRevoked = (answer) => answer?.status === 401 && answer.body?.code === 'device.revoked'
 
 /* Of a revoked phone: sealed at the server, until a person judges it. */
 const held = (seq) => [seq, 'quarantined', 'held']

@@ -4,6 +4,7 @@
  */
 import * as server from './server.js'
 import { believed, withDelta } from './believing.js'
+import { isRevoked } from './queue.js'
 import { Clock, dayOf, minuteOf, windowStart } from './clock.js'
 import { Roster } from './roster.js'
 import { Store } from './store.js'
@@ -21,6 +22,11 @@ export class Session extends EventTarget {
   constructor(store) {
     super()
     this.store = store
+    this.tabs = new BroadcastChannel('shouwang-gate')
+    this.tabs.onmessage = async () => {
+      await this.reload()
+      this.changed()
+    }
     this.vault = new Vault(store)
   }
 
@@ -48,6 +54,12 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event('change'))
   }
 
+  /* Who the phone is, or what it carries: other tabs must know at once. */
+  changedForAll() {
+    this.tabs.postMessage('changed')
+    this.changed()
+  }
+
   async enrol(code, name) {
     const asked = Date.now()
     const answer = await server.enrol({ code, name, clock_ms: asked })
@@ -56,7 +68,8 @@ export class Session extends EventTarget {
     this.clock.measure(serverMs, asked, Date.now())
     this.device = { id: device, key, profile, keys, gate, name, isRevoked: false }
     await this.store.put('device', this.device)
-    this.changed()
+    await this.store.put('clock', this.clock.state)
+    this.changedForAll()
     return answer
   }
 
@@ -64,7 +77,7 @@ export class Session extends EventTarget {
   async fetchManifest() {
     const kept = await this.vault.open('roster', await this.store.get('manifest'))
     let answer = await server.manifest(this.device.key, kept?.denied.number ?? 0)
-    if (answer?.status === 401) return 'revoked'
+    if (isRevoked(answer)) return 'revoked'
     if (answer?.status !== 200) return 'offline'
     let body = await believed(answer.body, this.device, kept?.body.compiled_at ?? 0)
     let denied = body && withDelta(kept?.denied, body.denied)
@@ -83,7 +96,7 @@ export class Session extends EventTarget {
     this.device = { ...this.device, keys: body.keys }
     await this.store.put('device', this.device)
     this.roster = new Roster(body, denied.passes)
-    this.changed()
+    this.changedForAll()
   }
 
   /* The roster names people: past its time it goes, with its key. Scans that wait stay. */
@@ -95,7 +108,7 @@ export class Session extends EventTarget {
     this.roster = null
     await this.store.remove('manifest')
     await this.vault.drop('roster')
-    this.changed()
+    this.changedForAll()
   }
 
   async revoke(mustWipe = false) {
@@ -109,7 +122,7 @@ export class Session extends EventTarget {
     this.device = null
     this.roster = null
     await this.store.wipe()
-    this.changed()
+    this.changedForAll()
     await server.wiped(key)
   }
 

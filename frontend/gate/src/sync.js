@@ -36,11 +36,13 @@ export class Sync {
   async run({ isAsked = false } = {}) {
     clearTimeout(this.timer)
     const round = () => this.#round(isAsked)
-    const done = await navigator.locks.request(LOCK, isAsked ? {} : { ifAvailable: true }, (lock) => lock && round())
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.run(), this.waitMs ?? EVERY_MS)
-    this.session.changed()
-    return done === true
+    try {
+      return (await navigator.locks.request(LOCK, isAsked ? {} : { ifAvailable: true }, (lock) => lock && round())) === true
+    } finally {
+      clearTimeout(this.timer)
+      this.timer = setTimeout(() => this.run(), this.waitMs ?? EVERY_MS)
+      this.session.changed()
+    }
   }
 
   async #round(isAsked) {

@@ -42,13 +42,19 @@ test('a batch that cannot be read is halved until one item is left, which is put
 })
 
 test('a revoked phone keeps what it has', () => {
-  assert.deepEqual(readAnswer([5], { status: 401, body: {} }, 0), { ...still, isRevoked: true })
-  assert.deepEqual(readAnswer([5], { status: 401, body: { wipe: true } }, 0), { ...still, isRevoked: true, mustWipe: true })
+  assert.deepEqual(readAnswer([5], { status: 401, body: { code: 'device.revoked' } }, 0), { ...still, isRevoked: true })
+  assert.deepEqual(readAnswer([5], { status: 401, body: { code: 'device.revoked', wipe: true } }, 0), { ...still, isRevoked: true, mustWipe: true })
+})
+
+test('a 401 that is not the word of our server closes no gate', () => {
+  for (const body of [null, {}, { code: 'device.unknown' }]) {
+    assert.deepEqual(readAnswer([5], { status: 401, body }, 0), { ...still, retryMs: 2000 })
+  }
 })
 
 test('what a server holds of a revoked phone is not sent again', () => {
   const settled = [[5, 'quarantined', 'held']]
-  assert.deepEqual(readAnswer([5], { status: 401, body: { held: true } }, 0), { ...still, isRevoked: true, settled })
+  assert.deepEqual(readAnswer([5], { status: 401, body: { code: 'device.revoked', held: true } }, 0), { ...still, isRevoked: true, settled })
 })
 
 test('what was taken is settled before the wipe that comes with it', () => {

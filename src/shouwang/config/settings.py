@@ -27,6 +27,8 @@ SHOUWANG_INDEX_KEY = _secrets.index_key
 
 DATABASES = database.aliases()
 SHOUWANG_GATE_OPTIONS = database.GATE_OPTIONS
+# How many scans may wait for their commit in a process before phones are told to come again.
+SHOUWANG_GATE_QUEUE = int(os.environ.get("SHOUWANG_GATE_QUEUE", "20000"))
 DATABASE_ROUTERS: list[str] = []
 
 INSTALLED_APPS = [

@@ -33,4 +33,5 @@ class PhonesMiddleware:
                 read=request.read,
             )
         )
-        return HttpResponse(answered.body, status=answered.status, headers=dict(answered.headers))
+        headers = {**answered.headers, "Content-Length": str(len(answered.body))}
+        return HttpResponse(answered.body, status=answered.status, headers=headers)

@@ -14,6 +14,7 @@ from shouwang.assistance.commands.group_lists import SentGroup, open_group_list,
 from shouwang.assistance.engine.kept import replay
 from shouwang.assistance.group_list_file import COLUMNS
 from shouwang.assistance.models import GroupList, GroupListPerson, Payable
+from shouwang.assistance.queries.group_lists import get_group_list_for
 from shouwang.assistance.states import Programme
 from shouwang.kernel import clock, crypto
 from shouwang.kernel.errors import Conflict, Invalid, NotFound
@@ -28,11 +29,12 @@ from tests.assistance.payments.setting import (
     acting_as,
     confirm_values,
     everywhere,
+    make_document,
     record_death,
     take_over,
 )
 from tests.assistance.payments.test_pages import client_of
-from tests.factories import FANGZI, id_number, make_actor
+from tests.factories import FANGZI, WEIFANG, id_number, make_actor
 
 from .setting import family, grant, know, line_of, make_programme_county, run, why
 
@@ -191,6 +193,27 @@ def test_list_after_the_run_and_a_neighbour_s_are_refused(county: County) -> Non
             open_group_list(actor=opener, list_id=new_id(), sent=sent(county, [], group="dibao"))
     with acting_as(everywhere()):
         assert (GroupListPerson.objects.count(), AuditEntry.objects.count()) == (0, before)
+
+
+def test_list_of_the_city_pays_in_the_county_s_run(county: County) -> None:
+    """Before any county has run the month; afterwards it is refused, because some would be left out unseen."""
+    veteran, late = numbered().persons[0], numbered().persons[0]
+    city = make_actor("city_officer", WEIFANG)
+    with acting_as(city) as officer:
+        document = make_document(WEIFANG).id
+
+        def bring(person: Person) -> GroupList:
+            content = sent(county, [(str(person.id_number), person.name)]).content
+            group = SentGroup("veteran", MARCH, document, "全市优抚名单.xlsx", content)
+            return open_group_list(actor=officer, list_id=new_id(), sent=group)
+
+        take_group_list(actor=officer, list_id=bring(veteran).id)
+    with acting_as(county.officers.opener) as opener, pytest.raises(NotFound):
+        get_group_list_for(opener, GroupList.objects.get().id)
+    run(county, Programme.PRICE_SUBSIDY)
+    assert set(amounts(county)) == {veteran.id}
+    with acting_as(city), pytest.raises(Conflict, match="寒亭区"):
+        bring(late)
 
 
 def test_pages_check_and_take_a_list(county: County) -> None:

@@ -62,13 +62,13 @@ class Double:
         if path == "enrol":
             return self._enrol(body)
         if environ.get("HTTP_AUTHORIZATION") != f"Bearer {KEY}":
-            return 401, {"code": "device_refused", "message": "不认识这部手机"}
+            return 401, {"code": "device.unknown", "message": "不认识这部手机"}
         if path == "wiped":
             self.is_wiped = True
             return 200, {}
         if self.is_revoked:
             return 401, {
-                "code": "device_refused",
+                "code": "device.revoked",
                 "message": "这部手机已停用",
                 "wipe": self.must_wipe,
                 "held": self._hold(body),

@@ -75,12 +75,13 @@ async function checksOf(app) {
   const item = (name, isGood, good, bad, tone = 'waiting') => ({ name, tone: isGood ? 'done' : tone, words: isGood ? good : bad })
   const age = roster && ageWords(roster.ageAt(session.nowS))
   return [
+    app.sync.manifestOutcome === 'refused' ? item('下发内容', false, '', '不是本系统签发的，没有采用，请联系社区', 'overdue') : null,
     item('名册和规则', roster && !roster.isStaleAt(session.nowS), `${age}更新`, roster ? `${age}更新，已过时，请联网` : '没有，请联网', 'overdue'),
     item('待上传', waiting + quarantined === 0, '没有', `${waiting} 条待上传，${quarantined} 条被退回`),
     item('摄像头', app.cameraState === 'on', '可用', app.cameraState === 'refused' ? '没有允许使用，请在浏览器里允许' : '没有，可用扫码枪或查身份证号'),
     item('时间', measured && off < CLOCK_OFF_MS, '准', measured ? `本机时间差 ${spanWords(off / 1000)}，已按服务器校正` : '还没有和服务器校对'),
     item('存储', isPersisted, '不会被系统清理', '可能被系统清理：请把本页添加到主屏幕'),
-  ]
+  ].filter(Boolean)
 }
 
 export function scan(app) {

@@ -37,6 +37,7 @@ from ..queries.batches import (
 )
 from ..states import STEP_OF, BatchState, BatchStep, BatchVerb
 from .money import hold_back
+from .rows import insert_row, update_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,7 @@ def move_batch(
     """
     asked_again = (BatchVerb.REOPEN_PART, batch.round, township_code)
     turns = sum((move.verb, move.round, move.township_code) == asked_again for move in moves)
-    move = BatchMove.objects.create(
+    move = BatchMove(
         batch=batch,
         position=len(moves) + 1,
         round=batch.round,
@@ -304,6 +305,7 @@ def move_batch(
         note=note.strip()[:200],
         area_code=township_code or batch.area_code,
     )
+    insert_row(move)
     moves.append(move)
     if verb == BatchVerb.SEND_BACK:
         batch.round += 1
@@ -311,7 +313,7 @@ def move_batch(
         return
     before, batch.state = batch.state, to_state
     batch.version += 1
-    batch.save(update_fields=["state", "round", "version", "bank_file_hash", "return_file_hash"])
+    update_row(batch, ("state", "round", "version", "bank_file_hash", "return_file_hash"))
     events.publish(BatchMoved(batch.id, before, to_state, batch.area_code))
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from shouwang.areas.public import get_area
 from shouwang.kernel import audit, clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, Invalid, NotFound
@@ -23,7 +24,6 @@ from ..models import BenefitRun, GroupList, GroupListPerson
 from ..policies import ensure_may_keep_grants
 from ..queries.documents import get_document_of
 from ..queries.group_lists import check_group
-from ..queries.runs import covering_run
 from ..queries.subjects import subject_areas
 from ..rules.monthly import month_of
 from ..states import CountyListState, ListedGroup, Programme
@@ -109,13 +109,16 @@ def take_group_list(*, actor: Actor, list_id: UUID) -> GroupList:
 
 
 def _refuse_run(month: date, area_code: int) -> None:
-    run: BenefitRun | None = covering_run(programme=Programme.PRICE_SUBSIDY, month=month, area_code=area_code)
-    if run is not None:
-        raise Conflict(
-            _("%(month)s 的价格临时补贴已经生成清册，名单不能再列入这个月") % {"month": f"{month:%Y-%m}"},
-            reason="group_list.month_run",
-            run_id=run.id,
-        )
+    """Also where a run covered a part of the area only: whom the list names there would be left out unseen."""
+    spans = get_area(area_code).span
+    for run in BenefitRun.objects.filter(programme=Programme.PRICE_SUBSIDY, benefit_month=month):
+        if any(low < b and a < high for low, high in get_area(run.area_code).span for a, b in spans):
+            raise Conflict(
+                _("%(month)s 的价格临时补贴已经生成清册（%(place)s），名单不能再列入这个月")
+                % {"month": f"{month:%Y-%m}", "place": get_area(run.area_code).name},
+                reason="group_list.month_run",
+                run_id=run.id,
+            )
 
 
 def _audit(actor: Actor, listed: GroupList, act: str) -> None:

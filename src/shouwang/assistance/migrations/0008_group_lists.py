@@ -7,6 +7,17 @@ import shouwang.kernel.fields
 import shouwang.kernel.ids
 from shouwang.kernel.schema import append_only, scoped
 
+_SCOPE = "(select nullif(current_setting('app.areas', true), '')::int8multirange)"
+
+# A list of the city is there for the county of somebody whom it names: the county's run pays by it. It names no person.
+_SEEN = f"""
+alter table assistance_grouplist enable row level security;
+create policy assistance_grouplist_scope on assistance_grouplist
+    using (area_code <@ {_SCOPE} or exists (
+           select 1 from assistance_grouplistperson named where named.group_list_id = assistance_grouplist.id))
+    with check (area_code <@ {_SCOPE});
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -94,7 +105,7 @@ class Migration(migrations.Migration):
             model_name="grouplistperson",
             constraint=models.UniqueConstraint(fields=("group_list", "person"), name="group_list_person_once"),
         ),
-        scoped("assistance_grouplist"),
+        migrations.RunSQL(_SEEN, "drop policy assistance_grouplist_scope on assistance_grouplist;"),
         scoped("assistance_grouplistperson"),
         append_only("assistance_grouplistperson"),
     ]

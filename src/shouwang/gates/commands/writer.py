@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 import psycopg
+from django.conf import settings
 from django.utils.translation import gettext as _
 from psycopg.types.json import Json
 
@@ -29,12 +30,14 @@ from ..rules.batches import Batch, canonical
 from ..states import DAYS_AHEAD, DAYS_BACK
 
 GROUP_SCANS_MAX: Final = 2_000
-QUEUE_SCANS_MAX: Final = 20_000
-"""About a quarter of a second of work; whoever comes then is told to come again."""
 RETRY_AFTER_SECONDS: Final = 2
 ANSWER_SECONDS_MAX: Final = 20.0
 RECONNECT_SECONDS_MAX: Final = 10.0
 DEADLOCK_RETRIES: Final = 5
+
+REFUSALS: Final = (psycopg.DataError, psycopg.errors.CheckViolation, psycopg.errors.NotNullViolation)
+"""What the table refuses of a scan. A broken unique key is none of them: `received` and the rows would contradict one
+another, and the thread ends with that error rather than tell a phone anything."""
 
 TAKE: Final = "select * from gates_take(%s, %s, %s::integer[], %s, %s)"
 
@@ -95,7 +98,7 @@ class Writer:
     def take(self, member: Member) -> Taken:
         """Raises Busy when too much waits, or when the database does not answer in time; then send it again."""
         with self._ready:
-            if self._is_closed or self._waiting_scans + member.scan_count > QUEUE_SCANS_MAX:
+            if self._is_closed or self._waiting_scans + member.scan_count > settings.SHOUWANG_GATE_QUEUE:
                 raise busy()
             self._waiting.append(member)
             self._waiting_scans += member.scan_count
@@ -152,7 +155,7 @@ class Writer:
         """Each member that could be taken has `taken` afterwards."""
         try:
             self._commit(group, _flat([member.batch.raw for member in group]))
-        except (psycopg.DataError, psycopg.IntegrityError):
+        except REFUSALS:
             if len(group) > 1:
                 for member in group:
                     self._take_group([member])
@@ -171,7 +174,7 @@ class Writer:
             )
             try:
                 self._commit([one], canonical([item]))
-            except (psycopg.DataError, psycopg.IntegrityError):
+            except REFUSALS:
                 member.refused[place] = "rejected:invalid:item"
                 outcomes.append(0)
                 continue

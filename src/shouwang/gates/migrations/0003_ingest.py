@@ -44,7 +44,8 @@ begin
     select count(*), array_agg(locked.device_id) filter (where locked.is_repeated),
            array_agg(locked.device_id) filter (where locked.is_met and not locked.is_repeated)
       into found_members, repeated, mixed
-      from (select r.device_id, r.received && m.seqs as is_met, decode(m.digest, 'hex') = any(r.recent_batches) as is_repeated
+      from (select r.device_id, r.received && m.seqs as is_met,
+                   coalesce(decode(m.digest, 'hex') = any(r.recent_batches), false) as is_repeated
               from json_to_recordset(members) as m(device integer, seqs int8multirange, digest text)
               join gates_devicereport r on r.device_id = m.device
              order by r.device_id for update of r) locked;
@@ -96,7 +97,7 @@ begin
 end $$;
 """
 
-# 0: not received yet; 1: received with this very content; 2: received with another.
+# 0: not received yet; 1: received with this very content, or of a day that was dropped since; 2: received with another.
 _KNOWN = f"""
 create function gates_known(items json, device_of integer[]) returns smallint[]
 language plpgsql stable security definer set search_path = public, pg_temp
@@ -109,6 +110,8 @@ begin
                                is not distinct from
                                (to_timestamp(i.at_ms / 1000.0::float8), i.pass, i.dir, i.verdict, i.reason, i.how,
                                 i.checks, i.temp, i.party, i.annuls, i.manifest_at) then 1
+                          when o.device_id is null and not exists (
+                               select from gates_observation p where p.device_id = i.device and p.seq = i.seq) then 1
                           else 2 end::smallint order by i.place)
       from rows from (json_to_recordset(items) as ({_ITEM}), unnest(device_of)) with ordinality
            as i({_NAMES}, device, place)

@@ -7,6 +7,7 @@ commit. They lead where Django's `default` leads. A process opens its own at the
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -24,17 +25,21 @@ _pools: dict[str, ConnectionPool[Connection[Any]]] = {}
 def gate_dsn() -> str:
     """Where Django's `default` leads, as the gate's role."""
     facts = connections["default"].settings_dict
+    return _dsn(facts["NAME"], facts["USER"], facts["PASSWORD"], facts["HOST"], facts["PORT"])
+
+
+@lru_cache(maxsize=8)
+def _dsn(name: str, user: str, password: str, host: str, port: str) -> str:
+    """Put together once: it is asked for at every call of a phone, and libpq takes its time over it."""
+    options = connections["default"].settings_dict["OPTIONS"]
+    kept = {key: options[key] for key in ("sslmode", "sslrootcert", "channel_binding") if key in options}
     return conninfo.make_conninfo(
-        **{
-            key: value
-            for key, value in facts["OPTIONS"].items()
-            if key in ("sslmode", "sslrootcert", "channel_binding")
-        },
-        dbname=facts["NAME"],
-        user=facts["USER"] or None,
-        password=facts["PASSWORD"] or None,
-        host=facts["HOST"] or None,
-        port=facts["PORT"] or None,
+        **kept,
+        dbname=name,
+        user=user or None,
+        password=password or None,
+        host=host or None,
+        port=port or None,
         connect_timeout=CONNECT_SECONDS,
         options=settings.SHOUWANG_GATE_OPTIONS,
     )

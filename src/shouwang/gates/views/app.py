@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -32,7 +34,7 @@ def page(_request: HttpRequest) -> HttpResponse:
 def worker(_request: HttpRequest) -> HttpResponse:
     """Served under /gate/, the path it may control. Its version is what it keeps."""
     kept = [reverse("gate_app"), reverse("gate_app_manifest"), *_addresses()]
-    body = (_folder() / _build()[WORKER]["file"]).read_text(encoding="utf-8")
+    body = (_folder() / _build()[WORKER].file).read_text(encoding="utf-8")
     version = hashlib.sha256("\n".join([*kept, _page(), body]).encode()).hexdigest()[:16]
     shell = json.dumps({"version": version, "assets": kept})
     return HttpResponse(f"const SHELL = {shell}\n{body}", content_type="text/javascript; charset=utf-8")
@@ -56,14 +58,23 @@ def web_manifest(_request: HttpRequest) -> HttpResponse:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """One entry of what Vite made: its file, and the files it needs."""
+
+    file: str
+    css: Sequence[str]
+    assets: Sequence[str]
+
+
 def _page() -> str:
     """Without the request: nothing of a session or a user can get into what a phone keeps."""
     built = _build()[SCRIPT]
     return render_to_string(
         "gates/app.html",
         {
-            "script": _address(built["file"]),
-            "styles": [_address(name) for name in built["css"]],
+            "script": _address(built.file),
+            "styles": [_address(name) for name in built.css],
             "icon": _address(_icon()),
             "theme": THEME,
         },
@@ -72,11 +83,11 @@ def _page() -> str:
 
 def _addresses() -> list[str]:
     built = _build()[SCRIPT]
-    return sorted({_address(name) for name in (built["file"], *built["css"], *built["assets"], _icon())})
+    return sorted({_address(name) for name in (built.file, *built.css, *built.assets, _icon())})
 
 
 def _icon() -> str:
-    return str(_build()[ICON]["file"])
+    return _build()[ICON].file
 
 
 def _address(name: str) -> str:
@@ -84,11 +95,14 @@ def _address(name: str) -> str:
 
 
 def _folder() -> Path:
-    return Path(settings.DJANGO_VITE["default"]["manifest_path"]).parent
+    return Path(str(settings.DJANGO_VITE["default"]["manifest_path"])).parent
 
 
 @cache
-def _build() -> dict[str, dict[str, object]]:
-    """What Vite made of the front end; it does not change while a process lives."""
-    built: dict[str, dict[str, object]] = json.loads((_folder() / "manifest.json").read_text(encoding="utf-8"))
-    return built
+def _build() -> Mapping[str, _Built]:
+    """It does not change while a process lives."""
+    entries = json.loads((_folder() / "manifest.json").read_text(encoding="utf-8"))
+    return {
+        name: _Built(entry["file"], tuple(entry.get("css", ())), tuple(entry.get("assets", ())))
+        for name, entry in entries.items()
+    }
