@@ -5,13 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from shouwang.accounts.public import Role
-from shouwang.gates.commands.registrations import (
-    Registered,
-    SentMember,
-    SentRegistration,
-    register_by_resident,
-    register_for_household,
-)
+from shouwang.gates.commands.registrations import Registered, register_by_resident, register_for_household
+from shouwang.gates.commands.sent import SentMember, SentRegistration
 from shouwang.gates.models import Building, Estate, Pass
 from shouwang.gates.rules.declarations import DeclaredHealth
 from shouwang.gates.states import EstateKind, RegistrationSource

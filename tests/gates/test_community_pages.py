@@ -13,7 +13,7 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from shouwang.accounts.public import Role
-from shouwang.gates.commands.registrations import SentMember
+from shouwang.gates.commands.sent import SentMember
 from shouwang.gates.models import (
     DenialProposal,
     Estate,

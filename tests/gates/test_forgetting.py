@@ -10,7 +10,8 @@ from django.db import connection
 from shouwang.accounts.public import Role, as_system
 from shouwang.gates.commands.forgetting import forget_registrations
 from shouwang.gates.commands.passes import Named, invite_guest, issue_named_pass, renew_passes
-from shouwang.gates.commands.registrations import SentMember, refuse_registration
+from shouwang.gates.commands.registrations import refuse_registration
+from shouwang.gates.commands.sent import SentMember
 from shouwang.gates.models import HealthDeclaration, Pass, Registration, Resident
 from shouwang.gates.queries.registrations import get_registration_for
 from shouwang.gates.rules.declarations import DeclaredHealth

@@ -6,12 +6,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from shouwang.accounts.public import Role
+from shouwang.gates.commands.estates import create_gate
 from shouwang.gates.commands.registrations import confirm_registration
-from shouwang.gates.models import HealthDeclaration, Pass, Registration, Resident
+from shouwang.gates.models import Device, HealthDeclaration, Pass, Registration, Resident
 from shouwang.kernel import clock
 from shouwang.kernel.ids import new_id
 from tests.factories import GUDI_VILLAGE, acting
@@ -230,3 +232,29 @@ def test_forgotten_registration_has_no_page() -> None:
     with acting(Role.GRID_WORKER, GUDI_VILLAGE):
         Registration.objects.update(forgotten_at=clock.now())
     assert client.get(address).status_code == 404
+
+
+def test_own_page_tells_where_the_pass_was_seen_and_nobody_elses() -> None:
+    client = Client()
+    address = own_address(client, code_on(registered_page(client)))
+    confirm_all()
+    with acting(Role.GRID_WORKER, GUDI_VILLAGE) as actor:
+        mine = Pass.objects.get()
+        gate = create_gate(actor=actor, estate_id=mine.estate_id, name="南门")
+        device = Device.objects.create(
+            gate=gate, name="1号机", profile="gate", token_digest=bytes(32), area_code=gate.area_code,
+            enrolled_at=clock.now(),
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("set role none")  # scans have a door of their own: queries.gate_database
+            for seq, pass_id in ((1, mine.id), (2, mine.id + 1)):
+                cursor.execute(
+                    "insert into gates_observation (device_id, seq, scanned_at, received_at, area_code, pass_id, device_day,"
+                    " manifest_at, direction, verdict, reason, how, checks, party)"
+                    " values (%s, %s, %s, %s, %s, %s, %s, 0, 1, 1, 0, 1, 0, 1)",
+                    [device.id, seq, clock.now(), clock.now(), gate.area_code, pass_id, clock.today()],
+                )
+            cursor.execute("set role shouwang_app")
+    page = client.get(address).content.decode()
+    assert page.count("海棠苑南门 进：放行") == 1
+    assert "2020-03-18 08:00 张永福" in page

@@ -9,7 +9,6 @@ from django.db import DatabaseError, transaction
 
 from shouwang.accounts.public import Role
 from shouwang.gates.commands.registrations import (
-    SentMember,
     add_resident,
     confirm_registration,
     end_registration,
@@ -19,6 +18,7 @@ from shouwang.gates.commands.registrations import (
     register_by_resident,
     register_for_household,
 )
+from shouwang.gates.commands.sent import SentMember
 from shouwang.gates.errors import TooMany
 from shouwang.gates.models import HealthDeclaration, Pass, PassDenial, Registration, Resident
 from shouwang.gates.queries.keys import keys_to_trust

@@ -5,12 +5,8 @@ from __future__ import annotations
 from shouwang.accounts.public import Role
 from shouwang.gates.commands.denials import deny_passes, propose_denial
 from shouwang.gates.commands.estates import create_gate
-from shouwang.gates.commands.registrations import (
-    SentMember,
-    SentRegistration,
-    register_by_resident,
-    register_for_household,
-)
+from shouwang.gates.commands.registrations import register_by_resident, register_for_household
+from shouwang.gates.commands.sent import SentMember, SentRegistration
 from shouwang.gates.commands.sheets import register_from_sheet
 from shouwang.gates.models import Device, Estate, HeldBatch, IngestAlarm, Pass, Resident
 from shouwang.gates.states import DenyReason, DeviceProfile, RegistrationSource

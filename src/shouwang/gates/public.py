@@ -4,14 +4,13 @@ from .commands.declarations import declare_health
 from .commands.estates import create_building, create_estate, create_gate, set_gate_status
 from .commands.passes import Named, issue_named_pass, passes_to_print, replace_pass
 from .commands.registrations import (
-    SentMember,
-    SentRegistration,
     confirm_registration,
     end_registration,
     refuse_registration,
     register_by_resident,
     register_for_household,
 )
+from .commands.sent import SentMember, SentRegistration
 from .queries.declarations import declaration_states
 from .queries.passes import list_passes_for
 from .queries.registrations import resident_ids_for

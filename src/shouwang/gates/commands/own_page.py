@@ -21,10 +21,11 @@ from django.utils.translation import gettext as _
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
-from shouwang.kernel.scope import use_scope
+from shouwang.kernel.scope import FULL, use_scope
 
 from ..models import Pass, Registration, Resident
 from ..policies_residents import resident_actor
+from ..queries.passages import Passage, passages_of_pass
 from ..queries.passes import guests_of, shown_passes_of
 from ..queries.registrations import get_registration_for, registration_by_code, residents_of
 from ..rules.codes import tidy_code
@@ -37,6 +38,7 @@ from .registrations import code_digest, withdraw_own_registration
 from .signing import with_current_text
 
 OPEN_FOR: Final = timedelta(minutes=30)
+PASSAGES_EACH: Final = 50
 _SALT: Final = "shouwang.gates.own_page"
 
 
@@ -104,6 +106,25 @@ def own_passes(*, registration: Registration) -> OwnPasses:
     shown, guests = shown_passes_of(residents), guests_of(residents)
     with_current_text([*shown.values(), *guests])
     return OwnPasses(tuple((one, shown.get(one.id)) for one in residents), tuple(guests))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPassage:
+    """Once that a member of the household was seen at a gate."""
+
+    name: str
+    passage: Passage
+
+
+def own_passages(passes: OwnPasses) -> list[OwnPassage]:
+    """Of the household's own passes, the latest first, at whatever gate of the country they were seen: the scope is opened
+    for these pass numbers alone, which `acting_on` has proved to be theirs."""
+    found: list[OwnPassage] = []
+    with use_scope(FULL):
+        for resident, shown in passes.residents:
+            if shown is not None:
+                found += [OwnPassage(resident.name, one) for one in passages_of_pass(shown.id, limit=PASSAGES_EACH)]
+    return sorted(found, key=lambda one: one.passage.scanned_at, reverse=True)
 
 
 def declare_own_health(*, page: OwnPage, declared: Mapping[UUID, DeclaredHealth]) -> int:

@@ -89,8 +89,9 @@ def invite_guest(*, actor: Actor, host_id: UUID, request_id: UUID, guest: Named)
     control = effective(GATE_CONTROL, estate.area_code, moment)
     if control is not None and control.parameters["visitors"] == NOT_ADMITTED:
         raise Conflict(_("现行措施不准访客进入，不能开访客通行证"), reason="pass.no_visitors")
-    wanted = _wanted(guest, pass_id_of(request_id), host)
-    if not Pass.objects.filter(id=wanted.pass_id).exists():
+    pass_id = pass_id_of(request_id)
+    wanted = _wanted(guest, pass_id, host)
+    if not Pass.objects.filter(id=pass_id).exists():
         _ensure_few_guests(host.registration, day)
     return _issue_once(actor, estate, request_id, wanted)
 
@@ -214,7 +215,7 @@ def _ensure_few_guests(registration: Registration, day: date) -> None:
 
 def _issue_once(actor: Actor, estate: Estate, request_id: UUID, wanted: WantedPass) -> Pass:
     take_turns([request_id])
-    there = Pass.objects.filter(id=wanted.pass_id).first()
+    there = Pass.objects.filter(id=pass_id_of(request_id)).first()
     if there is not None:
         said = (there.kind, there.estate_id, there.holder_name, there.holder_tail, there.purpose)
         if said != (wanted.kind, estate.id, wanted.holder_name, wanted.holder_tail, wanted.purpose):

@@ -22,54 +22,33 @@ from shouwang.kernel.errors import Conflict, Invalid, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.requests import digest_of, ensure_same, take_turns
 from shouwang.kernel.scope import use_scope
-from shouwang.registry.public import (
-    CheckedPerson,
-    NoIdReason,
-    PersonDetails,
-    check_name,
-    check_person,
-    check_phone,
-    get_person_for,
-    persons_for,
-)
+from shouwang.registry.public import CheckedPerson, persons_for
 
 from ..models import Estate, HealthDeclaration, Registration, Resident
 from ..policies_residents import require_registrar, resident_actor
 from ..queries.declarations import every_days
-from ..queries.estates_public import building_names, get_estate, get_estate_of
+from ..queries.estates_public import get_estate, get_estate_of
 from ..queries.registrations import get_registration_for, residents_of
-from ..rules.addresses import tidy_building, tidy_room
+from ..rules.addresses import tidy_room
 from ..rules.codes import code_from
-from ..rules.declarations import DeclaredHealth
 from ..rules.names import initials_of
 from ..states import REGISTRATION_MOVES, DenyReason, RegistrationSource, RegistrationState
-from ..states_residents import CONSENT_VERSION, KEPT_AFTER_LAST_PASS, MEMBERS_MAX, UNDECIDED_KEPT
+from ..states_residents import CONSENT_VERSION, KEPT_AFTER_LAST_PASS, UNDECIDED_KEPT
 from .declarations import declared_rows
 from .denials import deny_passes_of
 from .passes import issue_to_residents
 from .public_limits import ensure_not_too_often, registration_limits
+from .sent import (
+    CheckedMember,
+    SentMember,
+    SentRegistration,
+    check_sent,
+    checked_member,
+    ensure_room_for,
+    known_building,
+)
 
 NOTE_LENGTH_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class SentMember:
-    """One person of a household: what was typed, or the record of the register. `declared` None: nothing declared."""
-
-    details: PersonDetails | None = None
-    person_id: UUID | None = None
-    declared: DeclaredHealth | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SentRegistration:
-    """A household at an address, as a form or a sheet says it."""
-
-    estate_id: int
-    building: str
-    room: str
-    phone: str
-    members: tuple[SentMember, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +57,6 @@ class Registered:
 
     registration: Registration
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    building: str
-    room: str
-    phone: str | None
-    members: tuple[tuple[CheckedPerson, UUID | None, DeclaredHealth | None], ...]
 
 
 def register_by_resident(*, registration_id: UUID, sent: SentRegistration, address: str = "") -> Registered:
@@ -126,7 +97,7 @@ def register_for_household(
 
 @transaction.atomic
 def _register(actor: Actor, estate: Estate, registration_id: UUID, sent: SentRegistration, source: str) -> Registered:
-    checked = _check(actor, estate, sent)
+    checked = check_sent(actor, estate, sent)
     digest = digest_of(estate.id, source, checked)
     take_turns([registration_id])
     code = code_from(crypto.blind_index("registration_code", str(registration_id)))
@@ -241,9 +212,9 @@ def add_resident(
     require_registrar(actor, registration.area_code)
     if registration.state != RegistrationState.CONFIRMED:
         raise _moved_on(registration)
-    checked = _checked_member(actor, member)
+    checked = checked_member(actor, member)
     present = residents_of(registration)
-    _ensure_room_for(len(present) + 1)
+    ensure_room_for(len(present) + 1)
     if checked[0].id_number and any(bytes(one.id_index or b"") == _index(checked[0]) for one in present):
         raise Conflict(_("这个人已经在这一户的登记里"), reason="registration.member_twice")
     last = registration.residents.order_by("-position").values_list("position", flat=True).first() or 0
@@ -263,7 +234,7 @@ def move_rooms(
     require_registrar(actor, registration.area_code)
     if registration.state != RegistrationState.CONFIRMED:
         raise _moved_on(registration)
-    registration.building = _known_building(registration.estate, building)
+    registration.building = known_building(registration.estate, building)
     registration.room = tidy_room(room)
     registration.save(update_fields=["building", "room"])
     _touch(registration)
@@ -344,76 +315,13 @@ def _audit(actor: Actor, registration: Registration, verb: str, data: dict[str, 
     )
 
 
-def _check(actor: Actor, estate: Estate, sent: SentRegistration) -> _Checked:
-    if not sent.members:
-        raise Invalid(_("请至少填写一个人"), reason="registration.no_members")
-    _ensure_room_for(len(sent.members))
-    members = tuple(_checked_member(actor, one, number) for number, one in enumerate(sent.members, 1))
-    numbers = [person.id_number for person, _id, _said in members if person.id_number]
-    if len(numbers) != len(set(numbers)):
-        raise Invalid(_("两个人填了同一个身份证号，请核对"), reason="registration.member_twice")
-    return _Checked(
-        building=_known_building(estate, sent.building),
-        room=tidy_room(sent.room),
-        phone=check_phone(sent.phone) if sent.phone.strip() else None,
-        members=members,
-    )
-
-
-def _ensure_room_for(count: int) -> None:
-    if count > MEMBERS_MAX:
-        message = _("一份登记最多 %(limit)s 人，超过的请分两份登记") % {"limit": MEMBERS_MAX}
-        raise Invalid(message, reason="registration.too_many_members")
-
-
-def _known_building(estate: Estate, building: str) -> str:
-    """Where the community has counted its buildings, one of them."""
-    tidy = tidy_building(building)
-    known = {tidy_building(name): name for name in building_names(estate)}
-    if known and tidy not in known:
-        message = _("%(estate)s没有“%(building)s”号楼，请从列出的楼号中选择") % {
-            "estate": estate.name,
-            "building": tidy,
-        }
-        raise Invalid(message, reason="registration.unknown_building")
-    return known.get(tidy, tidy)
-
-
-def _checked_member(
-    actor: Actor, member: SentMember, number: int | None = None
-) -> tuple[CheckedPerson, UUID | None, DeclaredHealth | None]:
-    """What was typed, or what the register says of the person: nobody types it twice."""
-    if member.person_id is not None:
-        known = get_person_for(actor, member.person_id)
-        said = PersonDetails(name=known.name, id_number=known.id_number or "", no_id_reason=known.no_id_reason)
-        return _checked_details(said), known.id, member.declared
-    assert member.details is not None
-    try:
-        return _checked_details(member.details), None, member.declared
-    except Invalid as refusal:
-        if number is None:
-            raise
-        message = _("第 %(number)s 个人：%(why)s") % {"number": number, "why": refusal.message}
-        raise Invalid(message, reason=refusal.reason, member=number) from None
-
-
-def _checked_details(details: PersonDetails) -> CheckedPerson:
-    """By ID number as the register checks it. Without one a name and the reason are enough here: sex and birth date would
-    be asked of people without papers alone, and nothing at a gate needs them."""
-    if details.id_number.strip():
-        return check_person(details, today=clock.today())
-    if details.no_id_reason not in NoIdReason.values:
-        raise Invalid(_("请填写身份证号；没有身份证号的，要选明原因"), reason="person.no_id_reason")
-    return CheckedPerson(check_name(details.name), "", None, None, details.no_id_reason, None, None, None)
-
-
 def _index(person: CheckedPerson) -> bytes:
     return crypto.blind_index("id_number", person.id_number or "")
 
 
 def _write_residents(
     registration: Registration,
-    members: Sequence[tuple[CheckedPerson, UUID | None, DeclaredHealth | None]],
+    members: Sequence[CheckedMember],
     *,
     first: int,
 ) -> list[Resident]:

@@ -30,7 +30,8 @@ from ..queries.estates_public import get_estate_of
 from ..queries.registrations import STANDING
 from ..registration_sheet import ReadSheet, SheetHousehold, read_registration_sheet
 from ..states import RegistrationSource
-from .registrations import SentMember, SentRegistration, register_for_household
+from .registrations import register_for_household
+from .sent import SentMember, SentRegistration
 
 _PURPOSE: Final = "gates.sheet"
 REFUSED_KEPT: Final = timedelta(hours=72)
@@ -90,7 +91,7 @@ def hand_out_refused(*, actor: Actor, sheet_id: UUID) -> tuple[str, bytes]:
         data={"rows": sheet.refused_count},
     )
     name = f"{_('退回的行')}_{sheet.file_name.rpartition('.')[0] or sheet.file_name}.xlsx"
-    return name, crypto.decrypt_bytes(sheet.refused, purpose=_PURPOSE)
+    return name, crypto.decrypt_bytes(bytes(sheet.refused), purpose=_PURPOSE)
 
 
 def purge_refused_rows() -> int:

@@ -14,6 +14,7 @@ from ..rules.declarations import PLACES_LENGTH_MAX, DeclaredHealth
 from ..states_residents import Certificate, Symptom
 
 WELL, UNWELL = "well", "unwell"
+_FOLDED = ("symptoms", "temperature", "places", "certificate", "certificate_on")
 
 
 class HealthForm(forms.Form):
@@ -52,6 +53,11 @@ class HealthForm(forms.Form):
     is_asked = False
     """Whether the measure in force asks for an answer."""
 
+    @property
+    def tells_more(self) -> bool:
+        """Whether the questions that most people leave empty are to be seen at once: something stands or is wrong there."""
+        return any(self[name].value() or self[name].errors for name in _FOLDED)
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         said = values.get("health")
@@ -84,6 +90,3 @@ class HealthForm(forms.Form):
     @staticmethod
     def _has_more(values: dict[str, Any]) -> bool:
         return any(values.get(name) for name in ("temperature", "places", "certificate"))
-
-
-HEALTH_FIELDS = tuple(HealthForm.base_fields)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.registry.public import NoIdReason, PersonDetails
 
-from ..commands.registrations import NOTE_LENGTH_MAX, SentMember, SentRegistration
+from ..commands.registrations import NOTE_LENGTH_MAX
+from ..commands.sent import SentMember, SentRegistration
 from ..models import Estate
 from ..queries.estates_public import building_names
 from ..rules.addresses import LENGTH_MAX
@@ -68,7 +69,7 @@ class MemberForm(HealthForm):
         return SentMember(details, declared=self.declared())
 
 
-class _Members(BaseFormSet):  # type: ignore[type-arg]  # no subscript at run time
+class _Members(BaseFormSet):
     is_asked = False
 
     def add_fields(self, form: MemberForm, index: int | None) -> None:
@@ -85,12 +86,12 @@ PREFIX = "members"
 
 def members_form(
     data: Mapping[str, Any] | None, *, is_asked: bool, initial: Sequence[Mapping[str, Any]] = ()
-) -> BaseFormSet[MemberForm]:
+) -> _Members:
     rows = [dict(one) for one in initial]
     if data is None:
-        made = _MemberForms(initial=rows, prefix=PREFIX)
+        made: _Members = _MemberForms(initial=rows, prefix=PREFIX)  # type: ignore[assignment]  # what the factory makes
     else:
-        made = _MemberForms(data, prefix=PREFIX)
+        made = _MemberForms(data, prefix=PREFIX)  # type: ignore[assignment]
         for form in made.forms:
             form.empty_permitted = False
     made.is_asked = is_asked
@@ -153,7 +154,7 @@ class HouseholdForm(forms.Form):
             label = _("楼栋") if estate.kind == EstateKind.INSTITUTION else _("楼号")
             self.fields["building"] = forms.ChoiceField(label=label, choices=choices)
 
-    def sent(self, estate: Estate, members: BaseFormSet[MemberForm], *, may_know: bool = False) -> SentRegistration:
+    def sent(self, estate: Estate, members: _Members, *, may_know: bool = False) -> SentRegistration:
         values = self.cleaned_data
         return SentRegistration(
             estate_id=estate.id,

@@ -50,7 +50,7 @@ class DeclaredHealth:
 def declared_from(answers: str) -> DeclaredHealth:
     """What `answers` said."""
     groups = json.loads(answers)
-    certificate = next(iter(groups["certificates"]), {})
+    certificate: dict[str, str] = next(iter(groups["certificates"]), {})
     return DeclaredHealth(
         temperature_tenths=groups["health"]["temperature_tenths"],
         symptoms=tuple(groups["health"]["symptoms"]),

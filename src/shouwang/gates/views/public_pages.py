@@ -31,6 +31,7 @@ from ..commands.own_page import (
     invite_own_guest,
     open_own_page,
     own_page_of,
+    own_passages,
     own_passes,
     renew_own_passes,
     withdraw_own,
@@ -152,7 +153,7 @@ def own_page(request: HttpRequest, signed: str) -> HttpResponse:
             and any(shown is None or shown.expires_at <= soon for _resident, shown in passes.residents),
             "is_asked": every_days(registration.area_code, clock.today()) is not None,
             "said": SAID.get(request.GET.get("said", ""), ""),
-            "passages": [],
+            "passages": own_passages(passes),
         }
         return render(request, "gates/public/own.html", context)
 

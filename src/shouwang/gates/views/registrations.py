@@ -255,7 +255,7 @@ def _exported(found: QuerySet[Registration]) -> Iterator[dict[str, Value]]:
             "building": one.building,
             "room": one.room,
             "names": _names(one),
-            "count": one.member_count,
+            "count": sum(resident.left_on is None for resident in one.residents.all()),
             "state": one.get_state_display(),
             "source": one.get_source_display(),
             "recorded_on": one.recorded_at.astimezone(clock.TZ).date(),

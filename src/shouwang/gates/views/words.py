@@ -10,7 +10,7 @@ from ..models import Pass
 from ..states import RegistrationState
 from ..states_residents import RENEWED_BEFORE, DeclarationState
 
-REGISTRATION_TONES = {
+REGISTRATION_TONES: dict[str, str] = {
     RegistrationState.PENDING: "waiting",
     RegistrationState.CONFIRMED: "done",
     RegistrationState.REFUSED: "overdue",

@@ -46,7 +46,7 @@ from shouwang.registry.public import PersonDetails
 
 from .city.seeds import HouseholdSeed, PersonSeed
 from .diary import Diary, moment
-from .town import Town
+from .town import BEGIN, Town
 
 STAGE = "小区卡口"
 
@@ -54,7 +54,7 @@ REGISTERED_FROM = date(2020, 2, 11)
 """The day after the measure (city/orders.py)."""
 
 _COMMUNITIES = 6
-_HOUSEHOLDS_EACH = 45
+_HOUSEHOLDS_EACH = 50
 _MEMBERS_MAX = 6
 _BUILDINGS = 6
 _FLOORS = 9
@@ -90,7 +90,8 @@ def _chosen(town: Town) -> list[tuple[int, list[HouseholdSeed]]]:
     newborns = {birth.person_key for birth in town.city.births}
     gone = {death.household_key for death in town.city.deaths} | {move.household_key for move in town.city.moves}
     for seed in town.city.households:
-        is_plain = seed.is_urban and seed.registered_on < REGISTERED_FROM and seed.key not in gone
+        # Who came to the register later came by the other diary, of which this one knows nothing.
+        is_plain = seed.is_urban and seed.registered_on <= BEGIN and seed.key not in gone
         if is_plain and len(seed.members) <= _MEMBERS_MAX and not newborns & {one.key for one in seed.members}:
             by_area[seed.area_code].append(seed)
             unit_of[seed.area_code] = seed.reporting_unit
