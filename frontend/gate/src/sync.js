@@ -17,37 +17,53 @@ export class Sync {
     this.failures = 0
     this.limit = BATCH_MAX
     this.timer = null
+    this.dueMs = Infinity
+    this.restUntilMs = 0
     this.isOnline = null
     this.manifestAskedMs = 0
   }
 
   start() {
-    addEventListener('online', () => this.soon(0))
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.soon(0))
+    addEventListener('online', () => this.#back())
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#back())
     this.soon(0)
   }
 
+  /*
+   * Never later than was planned, so that one card after another does not put it off for ever; never before the server
+   * that shed load wants to be asked again.
+   */
   soon(inMs = SOON_MS) {
+    const dueMs = Math.max(Date.now() + inMs, this.restUntilMs)
+    if (this.dueMs <= dueMs) return
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.run(), inMs)
+    this.dueMs = dueMs
+    this.timer = setTimeout(() => this.run(), dueMs - Date.now())
+  }
+
+  #back() {
+    this.restUntilMs = 0
+    this.soon(0)
   }
 
   /* One round; `true` when everything that waited was taken and the manifest is new. */
   async run({ isAsked = false } = {}) {
     clearTimeout(this.timer)
+    this.dueMs = Infinity
+    this.restUntilMs = 0
+    this.waitMs = null
     const round = () => this.#round(isAsked)
     try {
       return (await navigator.locks.request(LOCK, isAsked ? {} : { ifAvailable: true }, (lock) => lock && round())) === true
     } finally {
-      clearTimeout(this.timer)
-      this.timer = setTimeout(() => this.run(), this.waitMs ?? EVERY_MS)
+      if (this.waitMs) this.restUntilMs = Date.now() + this.waitMs
+      this.soon(this.waitMs ?? EVERY_MS)
       this.session.changed()
     }
   }
 
   async #round(isAsked) {
     const { session } = this
-    this.waitMs = null
     if (!session.device) return false
     await session.dropIfOld()
     const { isRevoked } = session.device
@@ -84,7 +100,7 @@ export class Sync {
     const { store, device } = session
     const items = await Promise.all(batch.map(async (kept) => itemOf(kept, await session.vault.open('visitors', kept.visitor))))
     const askedMs = Date.now()
-    const answer = await server.observations(device.key, { ...(await this.#report()), items })
+    const answer = await server.observations(device.key, { ...(await this.#report(items.length)), items })
     if (answer?.status === 200) session.clock.measure(answer.body?.received_ms, askedMs, Date.now())
     this.isOnline = answer !== null
     const plan = readAnswer(batch.map(({ seq }) => seq), answer, this.failures)
@@ -103,12 +119,12 @@ export class Sync {
     return plan.retryMs === null
   }
 
-  async #report() {
+  async #report(sent) {
     const { session } = this
     const { id } = session.device
     return {
       clock_ms: Date.now(),
-      waiting: await session.store.count(id, 'waiting'),
+      waiting: Math.max((await session.store.count(id, 'waiting')) - sent, 0), // what is left behind this batch
       quarantined: await session.store.count(id, 'quarantined'),
       manifest_at: session.roster?.compiledAt ?? null,
       persisted: (await navigator.storage?.persisted?.()) ?? null,

@@ -55,7 +55,7 @@ export async function selfCheck(app) {
   }, { class: 'btn primary' })
   const again = button('再查一次', app.once(async () => {
     await app.sync.run({ isAsked: true })
-    await (session.device ? app.show(selfCheck) : app.home())
+    if (app.screen === selfCheck && session.device) await app.show(selfCheck)
   }))
   const list = items.map(({ tone, name, words }) =>
     h('li', { class: `tone-${tone}` }, shape(tone), h('span', {}, h('strong', {}, name), h('span', {}, words))),
@@ -122,7 +122,7 @@ export function noRoster(app) {
     : '名册没有，或超过时限没有联网已清除。请先用纸质登记表，联网后更新。'
   const again = button('联网更新', app.once(async () => {
     await app.sync.run({ isAsked: true })
-    await app.home()
+    if (app.screen === noRoster) await app.home()
   }), { class: 'btn primary' })
   return {
     title: app.session.device.isRevoked ? '本机已停用' : '暂不能扫码',

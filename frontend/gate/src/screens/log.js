@@ -16,7 +16,7 @@ export async function log(app) {
   const now = session.clock.now()
   const send = button('立即上传和更新', app.once(async () => {
     await app.sync.run({ isAsked: true })
-    if (session.device) await app.show(log)
+    if (app.screen === log && session.device) await app.show(log) // the keeper may have gone on meanwhile
   }), { class: 'btn primary' })
   const rows = recent.map((kept) => h('li', {}, h('span', {}, h('b', {}, `${kept.seq}`), ` ${logLine(kept)}`),
     kept.annulled_by ? h('em', {}, `已由 ${kept.annulled_by} 号撤销`) : null,
