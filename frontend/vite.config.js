@@ -1,6 +1,7 @@
 /*
  * Builds what the web shell serves: one script, one style sheet, one icon sprite, all with hashed names, and the
- * manifest that django-vite reads. Nothing is fetched at run time; nothing built is committed.
+ * manifest that django-vite reads; beside it the keeper's phone (gate/) with its service worker and its code reader.
+ * Nothing is fetched at run time; nothing built is committed.
  */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
@@ -21,6 +22,6 @@ export default defineConfig({
     target: 'chrome111',
     modulePreload: false,
     assetsInlineLimit: 0,
-    rollupOptions: { input: { main: here('src/main.js') } },
+    rollupOptions: { input: { main: here('src/main.js'), gate: here('gate/src/main.js'), gate_worker: here('gate/sw.js') } },
   },
 })

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 from playwright.sync_api import Browser, sync_playwright
 from psycopg import conninfo
 
@@ -119,6 +120,13 @@ def _url(dsn: str) -> str:
         f"postgresql://{user}{password}@/{parts['dbname']}"
         f"?host={quote(str(parts.get('host') or ''), safe='')}&port={parts.get('port') or 5432}"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2 at its proper cost is for guessers, not for tests."""
+    with override_settings(PASSWORD_HASHERS=["tests.accounts.hashers.QuickHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)

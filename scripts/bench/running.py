@@ -11,7 +11,7 @@ from scripts import bench as package
 from shouwang.kernel import clock
 from shouwang.kernel.terminal import print_json
 
-from . import databases, demo, figures, imports, ledger, machine, page, pages, rules, runs
+from . import databases, demo, figures, gate_app, gates, imports, ledger, machine, page, pages, rules, runs
 from .results import Result, as_data, as_table
 
 BENCHES: dict[str, ModuleType] = {
@@ -22,6 +22,8 @@ BENCHES: dict[str, ModuleType] = {
     "ledger": ledger,
     "rules": rules,
     "runs": runs,
+    "gate-app": gate_app,
+    "gates": gates,
 }
 """In this order: the first leaves the city that the next two copy."""
 
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     dsn = databases.server()
     results = []
     for name in options.benches or BENCHES:
-        result = _measure(name, dsn, today)
+        result = _measure(name, dsn, today, is_full=options.full)
         results.append(result)
         if not options.json:
             print(as_table(result), end="\n\n", flush=True)
@@ -44,9 +46,10 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if all(result.is_kept for result in results) else 1
 
 
-def _measure(name: str, dsn: str, today: str) -> Result:
+def _measure(name: str, dsn: str, today: str, *, is_full: bool) -> Result:
     before = machine.load()
-    lines = tuple(BENCHES[name].run(dsn))
+    sizes = (BENCHES[name].FULL,) if is_full and hasattr(BENCHES[name], "FULL") else ()
+    lines = tuple(BENCHES[name].run(dsn, *sizes))
     return Result(name, BENCHES[name].TITLE, machine.describe(dsn), today, (before, machine.load()), lines)
 
 
@@ -57,6 +60,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("benches", nargs="*", metavar="BENCH", help=f"{', '.join(BENCHES)}; all when none is named")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     parser.add_argument("--write", action="store_true", help="put the results into docs/benchmarks.md")
+    parser.add_argument("--full", action="store_true", help="at full size, where a bench has a smaller one (gates)")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.benches if name not in BENCHES]
     if unknown:

@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 OFFICE, HOME = "203.0.113.7", "198.51.100.9"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def attempt(username: str, password: str = "guess", address: str = OFFICE) -> str:
     try:
         signing_in.sign_in(username=username, password=password, address=address)

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from shouwang.accounts.models import User
 from shouwang.accounts.public import Post, Role, as_system, create_demo_user
 from shouwang.kernel import clock
 from tests.factories import GUDI, GUDI_VILLAGE, HANTING, WEIFANG, make_actor
+from tests.web.looking import DESK, look_over
 from tests.web.serving import served
 
 pytestmark = pytest.mark.browser
 
-SIZES: dict[str, ViewportSize] = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 360, "height": 740}}
 PASSWORD = "correct horse battery"
 SEATS = (
     (Role.CITY_OFFICER, WEIFANG),
@@ -57,41 +56,34 @@ def address(committed_db: str, caplog: pytest.LogCaptureFixture) -> Iterator[str
     assert [record.message for record in caplog.records if record.name == "shouwang.csp"] == []
 
 
-def opened(browser: Browser, size: str) -> Page:
-    page = browser.new_page(viewport=SIZES[size], is_mobile=size == "phone")
+def opened(browser: Browser) -> Page:
+    page = browser.new_page(viewport=DESK)
     page.set_default_timeout(10_000)
     return page
 
 
-def check(page: Page, size: str) -> None:
-    found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]]
-    assert (page.url, found) == (page.url, [])
-    assert page.evaluate("document.documentElement.scrollWidth") == SIZES[size]["width"]
-
-
-@pytest.mark.parametrize("size", list(SIZES))
-def test_pages_have_no_finding_and_do_not_scroll_sideways(browser: Browser, address: str, size: str) -> None:
-    page = opened(browser, size)
+def test_pages_have_no_finding_and_do_not_scroll_sideways(browser: Browser, address: str) -> None:
+    page = opened(browser)
     page.goto(f"{address}/sign-in?next=/users/")
-    check(page, size)
+    look_over(page)
     page.get_by_role("button", name="系统管理员").click()
     page.wait_for_url("**/users/")
-    check(page, size)
+    look_over(page)
     page.get_by_role("link", name="欧阳建国").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("欧阳建国")
-    check(page, size)
+    look_over(page)
     page.get_by_role("button", name="增加岗位").click()
     expect(page.get_by_role("dialog", name="增加岗位")).to_be_visible()
-    check(page, size)
+    look_over(page)
     for path in ("/users/new", "/workdays/?day=2020-01-19", "/workdays/?year=2098", "/account"):
         page.goto(address + path)
-        check(page, size)
+        look_over(page)
     page.close()
 
 
 def test_sign_in_and_first_password_by_keyboard_alone(browser: Browser, address: str) -> None:
     User.objects.filter(username="ouyang").update(must_change_password=True)
-    page = opened(browser, "desk")
+    page = opened(browser)
     page.goto(f"{address}/account")
     page.keyboard.type("ouyang")
     page.keyboard.press("Tab")

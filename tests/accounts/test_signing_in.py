@@ -18,6 +18,7 @@ from django.urls import reverse
 from shouwang.accounts.commands import signing_in
 from shouwang.accounts.models import Post, SignInGuard, User
 from shouwang.accounts.public import Role, as_system, create_demo_user
+from shouwang.config import settings as product
 from shouwang.kernel import clock, deployment
 from shouwang.kernel.errors import DomainError, NotAllowed
 from shouwang.kernel.models import AuditEntry
@@ -68,6 +69,10 @@ def test_unknown_name_is_refused_and_locked_like_a_known_one() -> None:
     assert [reason for reason, _message in known] == ["sign_in.refused"] * 4 + ["sign_in.locked"] * 2
     assert "15 分钟" in known[-1][1]
     assert Counter(actions()) == {("user.sign_in_failed", user.id): 5, ("user.sign_in_failed", None): 5}
+
+
+def test_passwords_are_hashed_with_argon2_at_its_full_cost() -> None:
+    assert product.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 
 @pytest.mark.django_db

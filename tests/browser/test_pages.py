@@ -1,11 +1,13 @@
-"""Every kind of page at a desk and on a phone: axe finds nothing, nothing scrolls sideways, the policy is kept."""
+"""Every kind of page, laid out for a desk and for a phone: axe finds nothing, nothing scrolls sideways, the policy is kept."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .seats import ASSISTANT, AUDITOR, CITY_OFFICER, FINANCE, OFFICER, SIZES, SYSADMIN, City, check
+from tests.web.looking import look_over
+
+from .seats import ASSISTANT, AUDITOR, CITY_OFFICER, FINANCE, OFFICER, SYSADMIN, City
 
 pytestmark = pytest.mark.browser
 
@@ -49,27 +51,25 @@ OPENS_FIRST_ROW = frozenset(
 """Lists whose first record is opened too."""
 
 
-@pytest.mark.parametrize("size", list(SIZES))
 @pytest.mark.parametrize(("role", "place"), list(PAGES))
-def test_pages_of_a_post(city: City, role: str, place: str, size: str) -> None:
-    page = city.sit(role, place, SIZES[size])
-    check(page)
+def test_pages_of_a_post(city: City, role: str, place: str) -> None:
+    page = city.sit(role, place)
+    look_over(page)
     for path in PAGES[role, place]:
         _visit(page, city.address + path)
         if path in OPENS_FIRST_ROW:
-            page.locator("main tbody a").first.click()
+            record = page.locator("main tbody a").first.evaluate("link => link.href")
+            _visit(page, record)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
-            check(page)
 
 
 def _visit(page: Page, url: str) -> None:
     answer = page.goto(url)
     assert answer is not None
     assert (url, answer.status) == (url, 200)
-    check(page)
+    look_over(page)
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-def test_sign_in_page(city: City, size: str) -> None:
-    page = city.window(SIZES[size])
+def test_sign_in_page(city: City) -> None:
+    page = city.window()
     _visit(page, f"{city.address}/sign-in")

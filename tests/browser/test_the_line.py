@@ -13,8 +13,9 @@ from python_calamine import CalamineWorkbook
 
 from shouwang.kernel.spreadsheets import Column, write_xlsx
 from tests.factories import id_number
+from tests.web.looking import PHONE
 
-from .seats import ASSISTANT, CITY_OFFICER, FINANCE, HEAD, LEADER, OFFICER, PHONE, City, check
+from .seats import ASSISTANT, CITY_OFFICER, FINANCE, HEAD, LEADER, OFFICER, City, check
 
 pytestmark = pytest.mark.browser
 

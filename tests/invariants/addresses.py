@@ -52,6 +52,11 @@ EXEMPT: Mapping[str, str] = {
     "area_children": "the area tree is public",
     "measures_in_force": "what is in force is for everyone to read",
     "measure_list": "what is in force is for everyone to read",
+    "measure_timeline": "what is in force is for everyone to read",
+    "measures_today": "public; what is in force is for everybody to read",
+    "gate_app": "the keeper's phone, which holds nothing before it is enrolled",
+    "gate_app_worker": "the keeper's phone, which holds nothing before it is enrolled",
+    "gate_app_manifest": "the keeper's phone, which holds nothing before it is enrolled",
     "measure_detail": "what is in force is for everyone to read",
     "document_list": "documents are for everyone to read",
     "document_detail": "documents are for everyone to read",
@@ -60,6 +65,16 @@ EXEMPT: Mapping[str, str] = {
     "import_template": "an empty workbook",
     "county_list_template": "an empty workbook",
     "death_list_template": "an empty workbook",
+    "registration_template": "an empty workbook",
+    "register_find": "public; names estates only",
+    "register_household": "public; tells nothing of what exists, tested with the public pages",
+    "own_page_open": "public; opened by a code and four digits, tested with the public pages",
+    "own_page": "behind a signed address, tested with the public pages",
+    "own_declare": "behind a signed address, tested with the public pages",
+    "own_guest": "behind a signed address, tested with the public pages",
+    "own_step": "behind a signed address, tested with the public pages",
+    "own_pass_code": "behind a signed address, tested with the public pages",
+    "group_list_template": "an empty workbook",
 }
 
 _CUT = {"from": "2020-01-01", "as_of": CUTOFF}
@@ -71,6 +86,15 @@ def _area(samples: Samples) -> dict[str, Any]:
 
 def _cut(samples: Samples) -> dict[str, Any]:
     return _area(samples) | _CUT
+
+
+def _order(samples: Samples) -> dict[str, Any]:
+    document = samples.arguments["document_id"]
+    return {"request_id": new_id(), "title": "先行救助", "document": document, "confirm_within_hours": 24}
+
+
+def _planned(samples: Samples) -> dict[str, Any]:
+    return _area(samples) | {"from_at": "2020-03-18T09:00", "parameter_papers_due_working_days": "5"}
 
 
 def _hex(samples: Samples, argument: str) -> str:
@@ -139,6 +163,17 @@ def _death_list(samples: Samples) -> dict[str, Any]:
     }
 
 
+def _group_list(samples: Samples) -> dict[str, Any]:
+    rows = f"身份证号,姓名\n{samples.numbers['子彦']},{samples.shown['head']}\n"
+    return {
+        "request_id": new_id(),
+        "group": "veteran",
+        "month": "2020-05",
+        "document": samples.arguments["document_id"],
+        "file": _file("优抚名单.csv", rows),
+    }
+
+
 def _notice(samples: Samples) -> dict[str, Any]:
     rows = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "0-key": "dibao.standard.rural", "0-area": samples.place.county}
     return {
@@ -149,6 +184,21 @@ def _notice(samples: Samples) -> dict[str, Any]:
         "effective_on": "2020-05-01",
         "step": "check",
         **_prefixed("values", rows | {"0-text": "460", "0-status": "confirmed"}),
+    }
+
+
+def _proxy_registration(samples: Samples) -> dict[str, Any]:
+    return {
+        "request_id": new_id(),
+        "estate": samples.arguments["estate_id"],
+        "source": "proxy",
+        "building": "1",
+        "room": "808",
+        "agrees": "on",
+        "members-TOTAL_FORMS": "1",
+        "members-INITIAL_FORMS": "0",
+        "members-0-name": samples.place.name("代登"),
+        "members-0-no_id_reason": "newborn",
     }
 
 
@@ -332,15 +382,17 @@ ADDRESSES: Mapping[str, Address] = {
         },
     ),
     # measures and documents
-    "measure_issue": Address(
-        LEADER,
-        sends=lambda s: {
-            "request_id": new_id(),
-            "area": s.place.county,
-            "from_at": "2020-03-18T00:00",
-            "document": s.arguments["document_id"],
-            "parameter_papers_due_working_days": "5",
-        },
+    "order_list": Address(shows="order"),
+    "order_new": Address(sends=lambda s: _order(s) | _planned(s)),
+    "order_detail": Address(shows="order"),
+    "order_edit": Address(shows="order", sends=lambda s: _order(s)),
+    "order_add": Address(shows="order", sends=lambda s: _planned(s)),
+    "order_remove": Address(sends=lambda s: {}),
+    "order_rehearse": Address(sends=lambda s: {}),
+    "order_sign": Address(LEADER, sends=lambda s: {"version": 1}),
+    "order_drop": Address(sends=lambda s: {"version": 1}),
+    "receipt_list": Address(
+        shows="organisation", sends=lambda s: {"receipt": s.arguments["receipt_id"], "answer": "confirm"}
     ),
     "measure_lift": Address(LEADER, sends=lambda s: {"at": "2020-03-18T09:00", "reason": "结束"}),
     "document_new": Address(
@@ -413,6 +465,7 @@ ADDRESSES: Mapping[str, Address] = {
     "assignment_file": Address(shows="evidence"),
     # grants and payments
     "grant_list": Address(ASSISTANT, "head"),
+    "would_be_page": Address(shows="head"),
     "grant_page": Address(ASSISTANT, "household"),
     "grant_change": Address(
         sends=lambda s: {
@@ -507,11 +560,15 @@ ADDRESSES: Mapping[str, Address] = {
         },
     ),
     "recalculation_page": Address(shows="recalculation"),
+    "recalculation_left_out": Address(shows="recalculation"),
     "recalculation_step": Address(sends=lambda s: {}),
     "recalculation_line": Address(shows="recalculation"),
     "death_list_new": Address(shows="death_list", sends=_death_list),
     "death_list_page": Address(shows="death_list"),
     "death_list_record": Address(sends=lambda s: {"row": "2"}),
+    "group_list_new": Address(shows="group_list", sends=_group_list),
+    "group_list_page": Address(shows="group_list"),
+    "group_list_take": Address(sends=lambda s: {}),
     "overpayment_list": Address(FINANCE, "overpaid"),
     "overpayment_page": Address(FINANCE, "overpaid"),
     "overpayment_settle": Address(
@@ -565,6 +622,66 @@ ADDRESSES: Mapping[str, Address] = {
     ),
     "petty_reserve_detail": Address(FINANCE, "fill"),
     "petty_reserve_take_back": Address(FINANCE, sends=lambda s: {"version": "0", "reason": "拨错"}),
+    # residents and their passes
+    "registration_list": Address(GRID, "waiting_resident"),
+    "registration_confirm_many": Address(
+        GRID, sends=lambda s: {"registration": s.arguments["waiting_registration_id"]}
+    ),
+    "registration_detail": Address(GRID, "resident"),
+    "registration_step": Address(GRID, sends=lambda s: {"version": "1"}),
+    "registration_new": Address(GRID, "estate", sends=_proxy_registration),
+    "registration_import": Address(
+        GRID,
+        "registration_sheet",
+        sends=lambda s: {
+            "request_id": new_id(),
+            "estate": s.arguments["estate_id"],
+            "agrees": "on",
+            "file": _file(
+                "新表.csv", f"楼号,房号,姓名,身份证号,无证原因\n1,909,{s.place.name('新住')},,新生儿未办证\n"
+            ),
+        },
+    ),
+    "registration_refused": Address(GRID, sends=lambda s: {}),
+    "registration_declare": Address(GRID, "resident", sends=lambda s: {f"{_hex(s, 'resident_id')}-health": "well"}),
+    "resident_add": Address(GRID, sends=lambda s: {"name": s.place.name("添丁"), "no_id_reason": "newborn"}),
+    "resident_left": Address(GRID, sends=lambda s: {}),
+    "pass_list": Address(GRID, "masked_resident"),
+    "pass_new": Address(
+        GRID,
+        "estate",
+        sends=lambda s: {
+            "request_id": new_id(),
+            "estate": s.arguments["estate_id"],
+            "kind": "2",
+            "name": s.place.name("保洁"),
+        },
+    ),
+    "pass_detail": Address(GRID, "masked_resident"),
+    "pass_replace": Address(GRID, sends=lambda s: {"reason": "lost"}),
+    "pass_cards": Address(GRID, sends=lambda s: {"pass": s.arguments["pass_id"]}),
+    "paper_list": Address(GRID, "estate"),
+    "gate_board": Address(GRID, "estate"),
+    "estate_list": Address(GRID, "estate"),
+    "estate_new": Address(
+        GRID, sends=lambda s: {"name": s.place.name("新园"), "kind": "residential", "area": s.place.village}
+    ),
+    "estate_detail": Address(GRID, "estate"),
+    "building_new": Address(GRID, sends=lambda s: {"name": "9", "household_count": "12"}),
+    "gate_new": Address(GRID, sends=lambda s: {"name": "北门", "stale_after_hours": "24", "stale_policy": "refuse"}),
+    "gate_detail": Address(GRID, "estate"),
+    "gate_status": Address(GRID, sends=lambda s: {"state": "sealed", "emergency_note": "物业有钥匙"}),
+    "gate_code": Address(GRID, sends=lambda s: {}),
+    "device_revoke": Address(GRID, sends=lambda s: {"reason": "遗失"}),
+    "alarm_settle": Address(GRID, sends=lambda s: {"note": "已核实"}),
+    "held_judge": Address(GRID, sends=lambda s: {"note": "与现场不符", "decision": "leave"}),
+    "estate_paper": Address(GRID),
+    "denial_list": Address(GRID, "denied"),
+    "denial_new": Address(
+        GRID, sends=lambda s: {"request_id": new_id(), "pass": s.arguments["pass_id"], "reason": "lost"}
+    ),
+    "denial_proposal": Address(ASSISTANT, "masked_resident"),
+    "denial_decide": Address(ASSISTANT, sends=lambda s: {"decision": "confirm"}),
     # figures
     "bulletin": Address(shows="bulletin", query=_area),
     "bulletin_issue": Address(sends=lambda s: _cut(s) | {"request_id": new_id(), "title": "快报"}),
@@ -595,7 +712,9 @@ ADDRESSES: Mapping[str, Address] = {
 CONSTANTS: Mapping[str, Any] = {
     "household_fact.kind": "urban",
     "person_reveal.field": "id_number",
-    "measure_issue.kind": "relief_first",
+    "order_new.kind": "relief_first",
+    "order_add.kind": "relief_first",
+    "order_remove.position": 2,
     "assignment_step.verb": "progress",
     "county_list_new.door": "take_over",
     "review_settle.decision": "dismiss",
@@ -605,6 +724,8 @@ CONSTANTS: Mapping[str, Any] = {
     "overpayment_settle.verb": "recover",
     "recalculation_step.step": "compute",
     "run_paper.file_format": "pdf",
+    "registration_step.verb": "confirm",
+    "estate_paper.paper": "slips",
     "relief_step.verb": "accept",
     "relief_reveal.field": "id_number",
     "figure_rows.key": "dibao.people",

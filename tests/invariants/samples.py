@@ -16,6 +16,7 @@ from shouwang.assistance.commands.banking import ArrangedBank, arrange_bank
 from shouwang.assistance.commands.cards import Agreement, file_agreement
 from shouwang.assistance.commands.county_lists import SentList, open_county_list
 from shouwang.assistance.commands.death_lists import SentDeaths, open_death_list
+from shouwang.assistance.commands.group_lists import SentGroup, open_group_list
 from shouwang.assistance.commands.publications import post_publication
 from shouwang.assistance.commands.recalculations import compute_recalculation, open_recalculation
 from shouwang.assistance.models import Overpayment, PaymentAttempt, PaymentBatch, ReliefCase, RunLine
@@ -62,6 +63,7 @@ from shouwang.registry.public import (
     AccountDetails,
     Household,
     NewMember,
+    Organisation,
     OrganisationDetails,
     PersonDetails,
     merge_persons,
@@ -74,24 +76,30 @@ from shouwang.registry.public import (
 )
 from shouwang.reporting.commands import issue_bulletin
 from shouwang.response.files import IncomingFile
+from shouwang.response.models import SiteReceipt
 from shouwang.response.public import (
     NewEvent,
     NewPlace,
     NewTask,
+    OrderDetails,
+    PlannedMeasure,
     Recipient,
     Said,
     add_member,
+    draft_order,
     form_groups,
     give_task,
-    issue_measure,
     open_event,
     register_document,
+    rehearse_order,
     take_step,
 )
 from tests.assistance.payments.setting import everywhere, hold_standards
 from tests.factories import id_number, make_actor
+from tests.measures import issue_measure
 
 from .counties import GIVER, IMPORT_STEPS, Key, Place, Samples
+from .residents import register_residents
 
 FEBRUARY, MARCH = date(2020, 2, 1), date(2020, 3, 1)
 SINCE = date(2019, 12, 2)
@@ -115,9 +123,11 @@ def build(place: Place, officers: Mapping[str, Actor]) -> Samples:
     _import(samples)
     _list_recipients(samples)
     _list_deaths(samples)
+    _list_a_group(samples)
     _propose_standards(samples)
     _command(samples)
     _administer(samples)
+    register_residents(samples)
     return samples
 
 
@@ -464,6 +474,20 @@ def _list_deaths(samples: Samples) -> None:
     samples.shown |= {"death_list": listed.file_name}
 
 
+def _list_a_group(samples: Samples) -> None:
+    """A list of veterans that nobody has taken yet."""
+    officer, place = _as(samples, Role.COUNTY_OFFICER), samples.place
+    document_id = samples.arguments["document_id"]
+    assert isinstance(document_id, UUID)
+    rows = f"身份证号,姓名\n{samples.numbers['茂春']},{place.name('茂春')}\n"
+    name = f"{place.name('家优抚名单')}.csv"
+    sent = SentGroup("veteran", date(2020, 4, 1), document_id, name, rows.encode("gb18030"))
+    with use_scope(officer.scope):
+        listed = open_group_list(actor=officer, list_id=new_id(), sent=sent)
+    samples.arguments |= {"group_list_page.list_id": listed.id, "group_list_take.list_id": listed.id}
+    samples.shown |= {"group_list": listed.file_name}
+
+
 def _overpay(samples: Samples) -> None:
     """A month that was paid, and a fraud that stops the grant from it on."""
     officer, grant_id = _as(samples, Role.COUNTY_OFFICER), samples.arguments["grant_id"]
@@ -603,6 +627,35 @@ def _report(samples: Samples) -> None:
         )
     samples.arguments |= {"bulletin_id": bulletin.id, "measure_id": measure.id}
     samples.shown |= {"bulletin": bulletin.title}
+    _order(samples)
+
+
+def _order(samples: Samples) -> None:
+    """A draft of two measures that waits for the leader, and a site that has yet to answer for one in force."""
+    officer, leader, place = _as(samples, Role.COUNTY_OFFICER), _as(samples, Role.COUNTY_LEADER), samples.place
+    document_id: UUID = samples.arguments["document_id"]  # type: ignore[assignment]
+    start = clock.instant(2020, 3, 18, 9)
+    planned = [PlannedMeasure(kind, {}, place.county, start, None) for kind in ("exit_paused", "review_paused")]
+    title = place.name("家发布单")
+    with use_scope(officer.scope):
+        order = draft_order(
+            actor=officer, order_id=new_id(), details=OrderDetails(title, document_id), measures=planned
+        )
+        rehearse_order(actor=officer, order_id=order.id)
+        named = Organisation.objects.filter(officer.scope.q()).values_list("id", flat=True)
+        measure = issue_measure(
+            actor=leader,
+            kind="service_suspended",
+            parameters={},
+            area_code=place.county,
+            from_at=start,
+            until_at=None,
+            document_id=document_id,
+            org_ids=tuple(named),
+        )
+        receipt = SiteReceipt.objects.filter(measure=measure).order_by("id")[0]
+    samples.arguments |= {"order_id": order.id, "receipt_id": receipt.id}
+    samples.shown |= {"order": title}
 
 
 def _propose_standards(samples: Samples) -> None:

@@ -21,7 +21,7 @@ CLOCK_CALLS = {
     ("timezone", "localdate"),
 }
 MAY_READ_THE_CLOCK = {"kernel/clock.py"}
-APPS = ("kernel", "areas", "accounts", "registry", "ledger", "response", "assistance", "reporting", "web")
+APPS = ("kernel", "areas", "accounts", "registry", "ledger", "response", "gates", "assistance", "reporting", "web")
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, str, int]]:
@@ -42,77 +42,87 @@ def app_of(path: Path) -> str:
     return path.relative_to(SOURCES).parts[0]
 
 
+@pytest.fixture(scope="module")
+def trees() -> dict[Path, ast.Module]:
+    """Every module, parsed once. A rule is one test over all of them: a test a file cost more than the rules."""
+    return {path: ast.parse(path.read_text()) for path in MODULES}
+
+
 def test_sources_are_found() -> None:
     assert len(MODULES) > 100
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in MAY_READ_THE_CLOCK], ids=name_of)
-def test_only_the_clock_reads_the_clock(path: Path) -> None:
+def test_only_the_clock_reads_the_clock(trees: dict[Path, ast.Module]) -> None:
     found = [
-        f"{line}: {owner}.{name}"
-        for owner, name, line in calls(ast.parse(path.read_text()))
+        f"{name_of(path)}:{line}: {owner}.{name}"
+        for path, tree in trees.items()
+        if name_of(path) not in MAY_READ_THE_CLOCK
+        for owner, name, line in calls(tree)
         if (owner, name) in CLOCK_CALLS
     ]
     assert found == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_ids_are_made_by_the_kernel(path: Path) -> None:
+def test_ids_are_made_by_the_kernel(trees: dict[Path, ast.Module]) -> None:
     found = [
-        f"{line}: {owner}.{name}"
-        for owner, name, line in calls(ast.parse(path.read_text()))
+        f"{name_of(path)}:{line}: {owner}.{name}"
+        for path, tree in trees.items()
+        for owner, name, line in calls(tree)
         if name in ("uuid1", "uuid4")
     ]
     assert found == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if app_of(path) in APPS], ids=name_of)
-def test_another_app_is_used_through_its_public_module(path: Path) -> None:
+def test_another_app_is_used_through_its_public_module(trees: dict[Path, ast.Module]) -> None:
+    found = [wrong for path, tree in trees.items() if app_of(path) in APPS for wrong in _past_the_door(path, tree)]
+    assert found == []
+
+
+def _past_the_door(path: Path, tree: ast.Module) -> Iterator[str]:
     own = app_of(path)
-    wrong = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             parts = node.module.split(".")
             if parts[0] == "shouwang" and len(parts) > 1 and parts[1] in APPS and parts[1] not in (own, "kernel"):
                 is_public = len(parts) > 2 and parts[2] == "public"
                 if not is_public:
-                    wrong.append(f"{node.lineno}: {node.module}")
-    assert wrong == []
+                    yield f"{name_of(path)}:{node.lineno}: {node.module}"
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if "views" in (path.stem, path.parent.name)], ids=name_of)
-def test_views_never_touch_a_manager(path: Path) -> None:
+def test_views_never_touch_a_manager(trees: dict[Path, ast.Module]) -> None:
     found = [
-        node.lineno
-        for node in ast.walk(ast.parse(path.read_text()))
+        f"{name_of(path)}:{node.lineno}"
+        for path, tree in trees.items()
+        if "views" in (path.stem, path.parent.name)
+        for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "objects"
     ]
     assert found == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_exception_is_swallowed(path: Path) -> None:
+def test_no_exception_is_swallowed(trees: dict[Path, ast.Module]) -> None:
     """A bare or blanket except is never written, unless its last word is to raise the same again."""
     wrong = []
-    for node in ast.walk(ast.parse(path.read_text())):
-        if not isinstance(node, ast.ExceptHandler):
-            continue
-        is_blanket = node.type is None or (
-            isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
-        )
-        last = node.body[-1]
-        if is_blanket and not (isinstance(last, ast.Raise) and last.exc is None):
-            wrong.append(node.lineno)
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.ExceptHandler):
+                continue
+            is_blanket = node.type is None or (
+                isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
+            )
+            last = node.body[-1]
+            if is_blanket and not (isinstance(last, ast.Raise) and last.exc is None):
+                wrong.append(f"{name_of(path)}:{node.lineno}")
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", sorted(SOURCES.rglob("*.html")), ids=name_of)
-def test_templates_have_no_inline_script_or_style(path: Path) -> None:
-    text = path.read_text()
-    for forbidden in (" style=", "<script>", "<style", " onclick=", " onchange=", " hx-on"):
-        assert forbidden not in text
+def test_templates_have_no_inline_script_or_style() -> None:
+    forbidden = (" style=", "<script>", "<style", " onclick=", " onchange=", " hx-on")
+    templates = {path: path.read_text() for path in sorted(SOURCES.rglob("*.html"))}
+    assert len(templates) > 100
+    assert [(name_of(path), word) for path, text in templates.items() for word in forbidden if word in text] == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.stem not in ("styleguide",)], ids=name_of)
-def test_files_stay_readable(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 600
+def test_files_stay_readable() -> None:
+    long = {name_of(path): len(path.read_text().splitlines()) for path in MODULES if path.stem != "styleguide"}
+    assert {name: lines for name, lines in long.items() if lines > 600} == {}

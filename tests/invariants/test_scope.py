@@ -28,6 +28,7 @@ UNSCOPED = {
     "gates_device": "a phone of the bureau's, known by its key before a scope exists",
     "gates_enrolmentcode": "asked for by a phone before a scope exists; kept as a digest",
     "gates_estate": "an estate names no person; residents choose theirs before they are anybody",
+    "gates_publiccount": "keyed digests and numbers; asked before anybody is somebody",
     "gates_signingkey": "the bureau's keys, sealed; passes of every area are signed by them",
     "response_document": "what is in force is for everyone to read",
     "response_measure": "what is in force is for everyone to read",

@@ -41,7 +41,7 @@ _NEW_AT_EVERY_ASKING = re.compile(
 
 
 class World:
-    """Two counties, and what one county's lists said while the other had nothing."""
+    """Two counties, and what one county's lists said while the other had nothing, and after it had everything."""
 
     def __init__(self) -> None:
         places = (HANTING, FANGZI)
@@ -52,8 +52,9 @@ class World:
         for place in places:
             register_who_will_move(place)
         self.theirs = build(FANGZI, officers[FANGZI])
-        self.alone = self.neighbours_lists()
+        self.alone = self._neighbours_lists()
         self.ours = build(HANTING, officers[HANTING])
+        self.beside = self._neighbours_lists()
 
     def owner(self, role: str) -> Client:
         return self._clients[HANTING, role]
@@ -61,7 +62,7 @@ class World:
     def neighbour(self, role: str) -> Client:
         return self._clients[FANGZI, role]
 
-    def neighbours_lists(self) -> dict[str, str]:
+    def _neighbours_lists(self) -> dict[str, str]:
         """The neighbour's own pages, less what is new at every asking."""
         pages = {name: self.neighbour(ADDRESSES[name].owner).get(url_of(name, self.theirs)) for name in LISTS}
         return {name: _NEW_AT_EVERY_ASKING.sub("", text_of(page)) for name, page in pages.items()}

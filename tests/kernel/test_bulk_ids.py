@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
+from django.conf import LazySettings
+
 from shouwang.kernel import clock, crypto
 from shouwang.kernel.ids import new_ids
 
@@ -19,3 +22,11 @@ def test_sealer_and_indexer_agree_with_the_single_calls() -> None:
     sealed = crypto.sealer("registry_person.phone")("13812345678")
     assert crypto.decrypt(sealed, purpose="registry_person.phone") == "13812345678"
     assert crypto.indexer("phone")("13812345678") == crypto.blind_index("phone", "13812345678")
+
+
+@pytest.mark.parametrize("key", [b"", b"short", b"k" * 32, b"k" * 64, b"longer than a block " * 4])
+def test_indexer_agrees_under_a_key_of_any_length(settings: LazySettings, key: bytes) -> None:
+    settings.SHOUWANG_INDEX_KEY = key
+    index_of = crypto.indexer("account")
+    for value in ("", "6217001234567890123", "张三"):
+        assert index_of(value) == crypto.blind_index("account", value)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from django.db import connection
+from psycopg import DataError
 
 from shouwang.kernel import clock
 from shouwang.kernel.errors import NotAllowed
@@ -15,6 +17,7 @@ from shouwang.registry.public import (
     AccountRow,
     FactRow,
     Household,
+    HouseholdRow,
     LoadResult,
     MemberRow,
     Outcome,
@@ -206,6 +209,33 @@ def test_household_in_another_village_of_the_scope_moves_with_its_rows() -> None
         assert (result.changed, result.households[0].household_id) == (1, home)
         for model in (Person, Household, Membership, PersonFact, HouseholdFact, BankAccount, SearchTerm):
             assert set(model.objects.values_list("area_code", flat=True)) == {FANGZI_VILLAGE}
+
+
+@pytest.mark.parametrize("chunk_persons", [1, 10_000])
+def test_rows_that_cannot_be_read_to_the_end_load_nothing(monkeypatch: pytest.MonkeyPatch, chunk_persons: int) -> None:
+    """The first row may be on its way to the server when the second cannot be read."""
+    monkeypatch.setattr("shouwang.registry.commands.loading.CHUNK_PERSONS", chunk_persons)
+
+    def rows() -> Iterator[HouseholdRow]:
+        yield row(head(checked("张三", fresh_number())))
+        yield row(head(checked("李四", fresh_number())))
+        raise OSError("the file ends here")
+
+    before = counts()
+    with acting() as actor, pytest.raises(OSError, match="ends here"):
+        load_register(actor=actor, households=rows(), source="测试表")
+    assert counts() == before
+
+
+@pytest.mark.parametrize("chunk_persons", [1, 10_000])
+def test_row_that_the_server_refuses_loads_nothing(monkeypatch: pytest.MonkeyPatch, chunk_persons: int) -> None:
+    monkeypatch.setattr("shouwang.registry.commands.loading.CHUNK_PERSONS", chunk_persons)
+    before, audited = counts(), AuditEntry.objects.count()
+    good, too_long = head(checked("张三", fresh_number())), head(checked("李" * 65, fresh_number()))
+    with acting() as actor, pytest.raises(DataError):
+        load(actor, row(good), row(too_long), row(head(checked("王五", fresh_number()))))
+    assert counts() == before
+    assert AuditEntry.objects.count() == audited
 
 
 def test_who_may_not_write_loads_nothing() -> None:

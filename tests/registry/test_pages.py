@@ -29,7 +29,7 @@ from shouwang.registry.public import (
 )
 from tests.accounts.clients import client_of
 from tests.asking import queries_of_page
-from tests.factories import FANGZI, GUDI, GUDI_VILLAGE, HANTING, acting
+from tests.factories import FANGZI, GUDI, GUDI_VILLAGE, HANTING, acting, make_actor
 from tests.registry.families import FANGZI_VILLAGE, SINCE, fresh_number, household_of, person_of
 
 pytestmark = pytest.mark.django_db
@@ -317,3 +317,14 @@ def test_reader_sees_no_buttons_and_cannot_post() -> None:
         assert client.post(reverse("person_death", args=[person.id]), said).status_code == 403
         assert (AuditEntry.objects.count(), PersonFact.objects.filter(kind="death").count()) == (before, 0)
         assert client.get(reverse("household_detail", args=[home.id])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["household", "person", "organisation", "transfer"])
+def test_empty_list_offers_registering_to_those_who_may_register(name: str) -> None:
+    new = reverse({"person": "household_new"}.get(name, f"{name}_new"))
+    for role, may_write in (("county_officer", True), ("auditor", False), ("finance", False)):
+        shown = client_of(make_actor(role, HANTING)).get(reverse(f"{name}_list"))
+        if shown.status_code == 403:
+            assert not may_write
+        else:
+            assert (shown.status_code, f'href="{new}"' in shown.content.decode()) == (200, may_write)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from shouwang.accounts.public import Role
 from shouwang.kernel.actor import Actor
@@ -29,11 +28,10 @@ from shouwang.registry.public import (
 from tests.accounts.clients import client_of
 from tests.factories import FANGZI, GUDI, HANTING, make_actor
 from tests.registry.families import FANGZI_VILLAGE, SINCE, household_of, person_of
+from tests.web.looking import DESK, look_over
 from tests.web.serving import served
 
 pytestmark = pytest.mark.browser
-
-SIZES: dict[str, ViewportSize] = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 360, "height": 740}}
 
 
 class Village:
@@ -124,43 +122,33 @@ def address(village: Village, caplog: pytest.LogCaptureFixture) -> Iterator[str]
     assert [record.message for record in caplog.records if record.name == "shouwang.csp"] == []
 
 
-def opened(browser: Browser, size: str, village: Village, address: str) -> Page:
-    page = browser.new_page(viewport=SIZES[size], is_mobile=size == "phone")
+def opened(browser: Browser, village: Village, address: str) -> Page:
+    page = browser.new_page(viewport=DESK)
     page.set_default_timeout(10_000)
     cookie = client_of(village.officer).cookies["sessionid"]
     page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": address}])
     return page
 
 
-def check(page: Page, size: str) -> None:
-    found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]]
-    assert (page.url, found) == (page.url, [])
-    assert (page.url, page.evaluate("document.documentElement.scrollWidth")) == (page.url, SIZES[size]["width"])
-
-
-@pytest.mark.parametrize("size", list(SIZES))
-def test_pages_have_no_finding_and_do_not_scroll_sideways(
-    browser: Browser, village: Village, address: str, size: str
-) -> None:
-    page = opened(browser, size, village, address)
+def test_pages_have_no_finding_and_do_not_scroll_sideways(browser: Browser, village: Village, address: str) -> None:
+    page = opened(browser, village, address)
     for path in village.addresses:
         answer = page.goto(address + path)
         assert answer is not None
         assert (path, answer.status) == (path, 200)
-        check(page, size)
+        look_over(page)
     page.close()
 
 
-@pytest.mark.parametrize("size", list(SIZES))
 def test_clerk_says_who_is_who_and_picks_the_record_that_holds_a_number(
-    browser: Browser, village: Village, address: str, size: str
+    browser: Browser, village: Village, address: str
 ) -> None:
-    page = opened(browser, size, village, address)
+    page = opened(browser, village, address)
     page.goto(f"{address}/registry/households/{village.home.id}/")
     page.get_by_role("link", name="设 张建国 为户主").click()
     page.get_by_label("张小红 与新户主的关系").select_option(label="兄弟姐妹")
     page.get_by_label("依据或说明").fill("户口簿")
-    check(page, size)
+    look_over(page)
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_role("status").first).to_contain_text("户主已变更为 张建国")
     page.get_by_role("link", name="增加成员").click()
@@ -169,7 +157,7 @@ def test_clerk_says_who_is_who_and_picks_the_record_that_holds_a_number(
     page.get_by_role("textbox", name="身份证号", exact=True).fill(str(village.child.id_number))
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text(f"现在是 {village.other.number} 的子女")).to_be_visible()
-    check(page, size)
+    look_over(page)
     page.get_by_label("选用这条记录，不另建").check()
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_role("status").first).to_contain_text("李小明 已登记为这一户的成员")
@@ -179,7 +167,7 @@ def test_clerk_says_who_is_who_and_picks_the_record_that_holds_a_number(
     page.get_by_role("textbox", name="身份证号", exact=True).fill(village.number_elsewhere)
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("欧***").first).to_be_visible()
-    check(page, size)
+    look_over(page)
     page.get_by_role("button", name="申请移交").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("申请移交")
     expect(page.get_by_role("textbox", name="身份证号")).to_have_value(village.number_elsewhere)

@@ -16,10 +16,11 @@ from shouwang.kernel.actor import Actor
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.scope import use_scope
 from shouwang.response.commands.measures import lift_measure
-from shouwang.response.models import Document, DocumentFile, Measure, MeasureEnd
-from shouwang.response.public import issue_measure, register_document
+from shouwang.response.models import Document, DocumentFile, Measure, MeasureEnd, Order
+from shouwang.response.public import register_document
 from tests.asking import queries_of_page
 from tests.factories import FANGZI, GUDI, GUDI_VILLAGE, HANTING, WEIFANG, make_actor
+from tests.measures import issue_measure
 
 pytestmark = pytest.mark.django_db
 
@@ -96,16 +97,29 @@ def test_exercise_is_shown_only_when_asked_for(city: Actor, document: Document) 
     assert "仅演练" in shown
 
 
-def test_measure_is_issued_once_and_lifted_on_pages(document: Document) -> None:
-    leader = make_actor(Role.COUNTY_LEADER, HANTING)
-    client = client_of(leader)
-    assert client.get(reverse("measure_issue", args=["petty_reserve"])).status_code == 200
+def test_measure_is_drafted_rehearsed_signed_by_another_and_lifted_on_pages(document: Document) -> None:
+    officer, leader = make_actor(Role.COUNTY_OFFICER, HANTING), make_actor(Role.COUNTY_LEADER, HANTING)
+    desk, client = client_of(officer), client_of(leader)
+    assert desk.get(reverse("order_new", args=["petty_reserve"])).status_code == 200
     values = {
         "request_id": str(new_id()), "area": "370703000000", "from_at": "2020-03-18T00:00", "until_at": "",
-        "document": str(document.id), "parameter_limit_fen": "1,000",
+        "title": "乡镇备用金", "confirm_within_hours": "24", "document": str(document.id), "backdate_reason": "补录",
+        "parameter_limit_fen": "1,000",
     }  # fmt: skip
     for _ in range(2):
-        assert client.post(reverse("measure_issue", args=["petty_reserve"]), values).status_code == 302
+        assert desk.post(reverse("order_new", args=["petty_reserve"]), values).status_code == 302
+    with use_scope(leader.scope):
+        order = Order.objects.get()
+    sign = {"version": str(order.version)}
+    assert client.post(reverse("order_sign", args=[order.id]), sign).status_code == 409
+    assert "签发后的变化" not in page(leader, "order_detail", order.id)
+    assert desk.post(reverse("order_rehearse", args=[order.id])).status_code == 302
+    assert desk.post(reverse("order_sign", args=[order.id]), sign).status_code == 403
+    assert Measure.objects.count() == 0
+    shown = page(leader, "order_detail", order.id)
+    assert "按平时的规定办理" in shown
+    assert "单笔不超过 1,000.00 元" in shown
+    assert client.post(reverse("order_sign", args=[order.id]), sign).status_code == 302
     measure = Measure.objects.get()
     assert (measure.parameters, measure.area_code) == ({"limit_fen": 100_000}, HANTING)
     assert "解除这项措施" in page(leader, "measure_detail", measure.id)
@@ -123,7 +137,7 @@ def test_measure_is_issued_once_and_lifted_on_pages(document: Document) -> None:
     [
         {"parameter_papers_due_working_days": "0"},
         {"parameter_papers_due_working_days": "x"},
-        {"document": ""},
+        {"title": ""},
         {"area": "370704000000"},
         {"until_at": "2020-01-01T00:00"},
     ],
@@ -131,16 +145,17 @@ def test_measure_is_issued_once_and_lifted_on_pages(document: Document) -> None:
 def test_measure_that_cannot_be_is_told_at_the_form(document: Document, change: dict[str, str]) -> None:
     values = {
         "request_id": str(new_id()), "area": "370703000000", "from_at": "2020-03-18T00:00", "until_at": "",
-        "document": str(document.id), "parameter_papers_due_working_days": "10",
+        "title": "先行救助", "confirm_within_hours": "24", "document": str(document.id),
+        "parameter_papers_due_working_days": "10",
     }  # fmt: skip
     client = client_of(make_actor(Role.COUNTY_LEADER, HANTING))
-    assert client.post(reverse("measure_issue", args=["relief_first"]), values | change).status_code == 422
+    assert client.post(reverse("order_new", args=["relief_first"]), values | change).status_code == 422
     assert Measure.objects.count() == 0
 
 
 def test_unknown_kind_and_measure_are_404(city: Actor) -> None:
     client = client_of(city)
-    assert client.get(reverse("measure_issue", args=["close_all_gates"])).status_code == 404
+    assert client.get(reverse("order_new", args=["close_all_gates"])).status_code == 404
     assert client.get(reverse("measure_detail", args=[new_id()])).status_code == 404
     assert client.get(reverse("document_detail", args=[new_id()])).status_code == 404
 
@@ -153,9 +168,9 @@ def test_neighbour_reads_a_measure_and_cannot_lift_it(city: Actor, document: Doc
     assert (answer.status_code, MeasureEnd.objects.count()) == (422, 0)
 
 
-@pytest.mark.parametrize("name", ["measure_issue", "document_new"])
+@pytest.mark.parametrize("name", ["order_new", "document_new"])
 def test_forms_are_for_the_authority(name: str) -> None:
-    arguments = ["relief_first"] if name == "measure_issue" else []
+    arguments = ["relief_first"] if name == "order_new" else []
     assert client_of(make_actor(Role.COUNTY_LEADER)).get(reverse(name, args=arguments)).status_code == 200
     assert client_of(make_actor(Role.FINANCE)).get(reverse(name, args=arguments)).status_code == 403
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.scope import Scope
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 HANTING = 370_703_000_000_000
 
@@ -48,10 +50,12 @@ def county_officer(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of a server in a thread of this process."""
-    application = StaticFilesHandler(WSGIHandler())
-    server = make_server("127.0.0.1", 0, application, server_class=_Server, handler_class=_Quiet)
+def served(
+    port: int = 0, before: Callable[[Application], Application] = lambda application: application
+) -> Iterator[str]:
+    """The address of a server in a thread of this process, on a free port unless told; `before` wraps what it serves."""
+    application = before(StaticFilesHandler(WSGIHandler()))
+    server = make_server("127.0.0.1", port, application, server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

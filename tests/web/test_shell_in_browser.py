@@ -9,16 +9,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.web.looking import DESK, PHONE, findings
 from tests.web.serving import served
 
 pytestmark = pytest.mark.browser
 
 TIMEOUT_MS = 10_000
-DESK: ViewportSize = {"width": 1366, "height": 768}
-PHONE: ViewportSize = {"width": 360, "height": 740}
 MIDDLEWARE = [
     "tests.web.serving.county_officer",
     "shouwang.web.middleware.HeadersMiddleware",
@@ -53,10 +51,6 @@ def phone(browser: Browser, address: str) -> Iterator[Page]:
     page.goto(address)
     yield page
     page.close()
-
-
-def findings(page: Page) -> list[str]:
-    return [f"{found['id']}: {found['nodes'][0]['html']}" for found in Axe().run(page).response["violations"]]
 
 
 def posts(page: Page) -> list[str]:

@@ -15,10 +15,18 @@ function label(table) {
     let column = 0
     for (const cell of row.cells) {
       if (cell.colSpan === 1) cell.dataset.label = names[column] ?? ''
+      if (cell.childNodes.length > 1) keepTogether(cell)
       column += cell.colSpan
     }
   }
   table.closest('.table-scroll').classList.add('as-cards')
+}
+
+// A card sets the column's name on the left and the value on the right: a link and the words after it are one value.
+function keepTogether(cell) {
+  const value = document.createElement('div')
+  value.append(...cell.childNodes)
+  cell.append(value)
 }
 
 export function enhance(root) {

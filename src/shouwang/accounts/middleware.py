@@ -26,7 +26,15 @@ from . import sessions
 from .acting import actor_of
 from .models import User
 
-PUBLIC_PAGES = frozenset({"sign_in", "sign_in_demo", "health", "csp_report"})
+PUBLIC_PAGES = frozenset({"sign_in", "sign_in_demo", "health", "csp_report"}) | {
+    # What is in force is for everybody to read.
+    "measures_today",
+    # What a resident opens without an account; each takes the scope of one household's community by itself.
+    "register_find", "register_household", "own_page_open", "own_page", "own_declare", "own_guest", "own_step",
+    "own_pass_code",
+    # The keeper's phone, which holds nothing before it is enrolled.
+    "gate_app", "gate_app_worker", "gate_app_manifest",
+}  # fmt: skip
 """Names of the addresses that answer without a sign-in."""
 
 FIRST_PASSWORD_PAGES = PUBLIC_PAGES | {"change_password", "sign_out"}

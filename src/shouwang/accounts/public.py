@@ -1,6 +1,7 @@
 """What other apps may use of accounts."""
 
 from .acting import actor_of, as_post, as_system, posts_in_force, system_actor
+from .addresses import client_address
 from .commands.event_posts import end_event_posts, open_event_post
 from .commands.users import create_demo_user
 from .decorators import roles_required
@@ -19,6 +20,7 @@ __all__ = [
     "actor_of",
     "as_post",
     "as_system",
+    "client_address",
     "create_demo_user",
     "end_event_posts",
     "officers_within",

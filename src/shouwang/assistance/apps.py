@@ -16,10 +16,11 @@ class AssistanceConfig(AppConfig):
             measures,
             panels_payments,
             panels_relief,
+            rehearsals,
         )
 
         figures.register()
-        measures.register()
+        measures.register(rehearsals.BY_KIND)
         ledger_checks.register()
         ledger_sources.register()
         fund_programmes.register()

@@ -7,11 +7,14 @@ days for the papers, 3 to 6 months of 低保渐退), so they are parameters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shouwang.kernel import money
-from shouwang.response.public import MeasureKind, Parameter, register_kind
+from shouwang.response.public import MeasureKind, Parameter, Rehearse, WorkField, register_kind
 
 RELIEF_FIRST = "relief_first"
 EXIT_PAUSED = "exit_paused"
@@ -25,6 +28,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=RELIEF_FIRST,
         label=gettext_lazy("先行救助"),
+        work_field=WorkField.ASSISTANCE,
         parameters=(
             Parameter(
                 "papers_due_working_days",
@@ -42,6 +46,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=EXIT_PAUSED,
         label=gettext_lazy("暂缓退出"),
+        work_field=WorkField.ASSISTANCE,
         parameters=(),
         combine="union",
         sentence=lambda _values: _("暂缓退出：在保对象暂不停发、不减发；死亡和骗取的除外"),
@@ -49,6 +54,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=REVIEW_PAUSED,
         label=gettext_lazy("暂缓复核"),
+        work_field=WorkField.ASSISTANCE,
         parameters=(),
         combine="union",
         sentence=lambda _values: _("暂缓复核：在保家庭的定期复核推迟到措施解除以后"),
@@ -56,6 +62,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=SIMPLIFIED_APPROVAL,
         label=gettext_lazy("简化审批"),
+        work_field=WorkField.ASSISTANCE,
         parameters=(),
         combine="union",
         sentence=lambda _values: _("简化审批：新申请可以不开民主评议会，以电话、视频代替入户调查"),
@@ -63,6 +70,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=PETTY_RESERVE,
         label=gettext_lazy("乡镇备用金"),
+        work_field=WorkField.ASSISTANCE,
         parameters=(
             Parameter(
                 "limit_fen",
@@ -82,6 +90,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=GRADUAL_EXIT,
         label=gettext_lazy("低保渐退"),
+        work_field=WorkField.ASSISTANCE,
         parameters=(
             Parameter("months", gettext_lazy("渐退期"), gettext_lazy("个月"), minimum=1, maximum=12, stricter="higher"),
         ),
@@ -93,6 +102,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=PRICE_DOUBLED,
         label=gettext_lazy("提高价格补贴"),
+        work_field=WorkField.ASSISTANCE,
         parameters=(),
         combine="union",
         sentence=lambda _values: _("提高价格补贴：价格临时补贴标准提高 1 倍"),
@@ -100,6 +110,9 @@ KINDS: tuple[MeasureKind, ...] = (
 )
 
 
-def register() -> None:
+def register(rehearsals: Mapping[str, Mapping[str, Rehearse]]) -> None:
+    """With what each kind tells before it is signed and after it is lifted (see rehearsals)."""
     for kind in KINDS:
-        register_kind(kind)
+        told = rehearsals.get(kind.key, {})
+        rehearse, postponed = told.get("rehearse", kind.rehearse), told.get("postponed", kind.postponed)
+        register_kind(replace(kind, rehearse=rehearse, postponed=postponed))

@@ -51,7 +51,7 @@ def of_household(actor: Actor, household_id: UUID) -> SafeString:
     grants = grants_of(actor, month=today.replace(day=1), household_id=household_id, person_ids=person_ids)
     explained = latest_lines_for(actor, [household_id, *person_ids])
     payments = payments_to_household(actor, household_id=household_id, person_ids=person_ids)
-    return _panel(grants, payments, explained, members)
+    return _panel(grants, payments, explained, members, household_id)
 
 
 def of_person(actor: Actor, person_id: UUID) -> SafeString:
@@ -80,9 +80,11 @@ def _panel(
     payments: QuerySet[PaymentAttempt],
     explained: Sequence[Explained],
     names: Mapping[UUID, str] = MappingProxyType({}),
+    household_id: UUID | None = None,
 ) -> SafeString:
     """`names`: the members, where several persons of one household may each have a line of their own."""
     context = {
+        "household_id": household_id,
         "grants": list(grants),
         "payments": [
             (payment, names.get(payment.payable.subject_id, ""), ATTEMPT_TONES[payment.state])

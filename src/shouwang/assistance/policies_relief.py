@@ -11,11 +11,6 @@ from shouwang.kernel.errors import NotAllowed, NotFound
 from .states import RELIEF_STEP_OF, ReliefVerb
 
 READS_RELIEF: frozenset[str] = frozenset(Role) - {Role.SYSADMIN}
-OPENS_ENTRIES: frozenset[str] = frozenset(
-    {Role.FINANCE, Role.COUNTY_OFFICER, Role.COUNTY_LEADER, Role.CITY_OFFICER, Role.AUDITOR}
-)
-"""Who gets a link from a payment into the book; the book itself authorises."""
-
 FILLS_RESERVES: frozenset[str] = frozenset({Role.FINANCE})
 
 

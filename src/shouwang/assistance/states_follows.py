@@ -30,5 +30,14 @@ class RecalculationWait(models.TextChoices):
     COVERED = "covered", "有成员本月已在别处发放"
 
 
+class LeftOut(models.TextChoices):
+    """Why a grant of the month was not computed again."""
+
+    UNKNOWN_FACTS = "unknown_facts", "收入等资料没有登记，按规则算不出来"
+    BY_HAND = "by_hand", "款项由人撤下、放弃或者冲回过，不再改动"
+    NOT_IN_FORCE = "not_in_force", "按现在的资料当月不在保，或者已迁出"
+    HELD = "held", "当月清册没有发给本户（已去世、已在别处发放等）"
+
+
 ARREARS = "arrears"
 """Payables with this reason, followed by the recalculation's id, are arrears of their month."""

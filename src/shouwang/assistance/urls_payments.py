@@ -9,6 +9,7 @@ from .views import (
     county_lists,
     death_lists,
     grants,
+    group_lists,
     letters,
     lifted,
     months,
@@ -18,12 +19,14 @@ from .views import (
     reviews,
     runs,
     what_if,
+    would_be,
 )
 
 urlpatterns = [
     path("grants/", grants.grant_list, name="grant_list"),
     path("grants/<uuid:grant_id>/", grants.grant_page, name="grant_page"),
     path("grants/<uuid:grant_id>/change/", grants.grant_change, name="grant_change"),
+    path("grants/would-be/<uuid:household_id>/", would_be.would_be_page, name="would_be_page"),
     path("grants/reviews/", reviews.review_list, name="review_list"),
     path("grants/reviews/lifted/", lifted.lifted_list, name="lifted_list"),
     path("grants/reviews/<uuid:review_id>/", reviews.review_page, name="review_page"),
@@ -40,6 +43,10 @@ urlpatterns = [
     path("payments/deaths/template/", death_lists.death_list_template, name="death_list_template"),
     path("payments/deaths/<uuid:list_id>/", death_lists.death_list_page, name="death_list_page"),
     path("payments/deaths/<uuid:list_id>/record/", death_lists.death_list_record, name="death_list_record"),
+    path("payments/groups/", group_lists.group_list_new, name="group_list_new"),
+    path("payments/groups/template/", group_lists.group_list_template, name="group_list_template"),
+    path("payments/groups/<uuid:list_id>/", group_lists.group_list_page, name="group_list_page"),
+    path("payments/groups/<uuid:list_id>/take/", group_lists.group_list_take, name="group_list_take"),
     path("payments/months/", months.month_page, name="month_page"),
     path("payments/cards/", cards.agreement_list, name="agreement_list"),
     path("payments/cards/new/<uuid:person_id>/", cards.agreement_new, name="agreement_new"),
@@ -70,6 +77,11 @@ urlpatterns = [
     path("payments/recalculations/", recalculations.recalculation_list, name="recalculation_list"),
     path(
         "payments/recalculations/<uuid:recalculation_id>/", recalculations.recalculation_page, name="recalculation_page"
+    ),
+    path(
+        "payments/recalculations/<uuid:recalculation_id>/left-out/",
+        recalculations.recalculation_left_out,
+        name="recalculation_left_out",
     ),
     path(
         "payments/recalculations/<uuid:recalculation_id>/<slug:step>/",

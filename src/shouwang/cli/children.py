@@ -29,7 +29,7 @@ def shouwang(*arguments: str) -> Iterator[Child]:
         command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
-        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        preexec_fn=end_with_parent if sys.platform == "linux" else None,
     )
     try:
         yield child
@@ -42,7 +42,7 @@ def shouwang(*arguments: str) -> Iterator[Child]:
             child.wait()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Asks the kernel for SIGTERM when the parent dies, so that its kill -9 leaves no server on the port."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

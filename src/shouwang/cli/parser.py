@@ -42,6 +42,7 @@ COMMAND_MODULES = (
     "shouwang.registry.cli",
     "shouwang.ledger.cli",
     "shouwang.response.cli",
+    "shouwang.gates.cli",
     "shouwang.assistance.cli",
     "shouwang.reporting.cli",
     "shouwang.web.cli",

@@ -20,6 +20,8 @@ from psycopg import conninfo, sql
 from shouwang.config import embedded, roles
 
 ROLE_OPTION = f"-c role={roles.APP_ROLE}"
+GATE_OPTIONS = f"-c role={roles.GATE_ROLE} -c synchronous_commit=on"
+"""An answer to a phone means that its scans are on the disk, whatever the server's own setting."""
 CONNECTION_LIFETIME_SECONDS = 60
 MINIMUM_SERVER_VERSION = 150000
 

@@ -77,7 +77,7 @@ def ensure_running(instance: str = "main", *, throwaway: bool = False) -> Server
     `throwaway` is for tests: it gives up safety against a power cut for speed, and counts at the start only.
     """
     server = locate(instance)
-    if _answers(server.dsn()):
+    if _answers(server.dsn()) and roles.are_there(server.dsn()):
         return server
     spot = place.place_of(instance)
     with _locked(place.make_root() / "lock"):

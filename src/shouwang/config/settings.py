@@ -26,6 +26,9 @@ SHOUWANG_KEY_RING = _secrets.key_ring
 SHOUWANG_INDEX_KEY = _secrets.index_key
 
 DATABASES = database.aliases()
+SHOUWANG_GATE_OPTIONS = database.GATE_OPTIONS
+# How many scans may wait for their commit in a process before phones are told to come again.
+SHOUWANG_GATE_QUEUE = int(os.environ.get("SHOUWANG_GATE_QUEUE", "20000"))
 DATABASE_ROUTERS: list[str] = []
 
 INSTALLED_APPS = [
@@ -51,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "shouwang.gates.middleware.PhonesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shouwang.web.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("ledger/", include("shouwang.ledger.urls")),
     path("response/", include("shouwang.response.urls")),
     path("gates/", include("shouwang.gates.urls")),
+    path("gate/", include("shouwang.gates.app_urls")),
     path("assistance/", include("shouwang.assistance.urls")),
     path("reporting/", include("shouwang.reporting.urls")),
 ]

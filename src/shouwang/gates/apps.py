@@ -6,6 +6,8 @@ class GatesConfig(AppConfig):
     label = "gates"
 
     def ready(self) -> None:
-        from . import measures
+        from . import figures, handlers_residents, measures
 
+        figures.register()
         measures.register()
+        handlers_residents.register()

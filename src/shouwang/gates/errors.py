@@ -25,3 +25,17 @@ class Busy(DomainError):
 
     code: ClassVar[str] = "busy"
     status: ClassVar[int] = 503
+
+
+class NotReady(DomainError):
+    """The server cannot do it yet; somebody has to do something else first, as the message says."""
+
+    code: ClassVar[str] = "not_ready"
+    status: ClassVar[int] = 503
+
+
+class TooMany(DomainError):
+    """A public page was asked too often from one address, or about one thing; `hour` is when it counts anew."""
+
+    code: ClassVar[str] = "too_many"
+    status: ClassVar[int] = 429

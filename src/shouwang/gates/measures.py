@@ -10,15 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwang.response.public import MeasureKind, Parameter, Values, register_kind
+from shouwang.registry.public import OrganisationKind
+from shouwang.response.public import MeasureKind, Parameter, Values, WorkField, register_kind
+
+from .states import ADMITTED, AFTER_ENTRY, NOT_ADMITTED, UNLIMITED_EXITS
 
 GATE_CONTROL = "gate_control"
 CLOSED_MANAGEMENT = "closed_management"
 HEALTH_DECLARATION = "health_declaration"
-
-NOT_ADMITTED, AFTER_ENTRY, ADMITTED = 0, 1, 2
-"""Values of who may pass: the lower is the stricter."""
-UNLIMITED_EXITS = 99
 
 _WHO = {0: gettext_lazy("不准进入"), 1: gettext_lazy("登记后进入"), 2: gettext_lazy("放行")}
 _YES = {0: gettext_lazy("不要求"), 1: gettext_lazy("要求")}
@@ -84,18 +83,22 @@ def _gate_control_sentence(values: Values) -> str:
 
 def _closed_management_sentence(values: Values) -> str:
     outsiders = _WHO[values["outsiders"]]
-    parts = [_("封闭管理：外部人员%(outsiders)s") % {"outsiders": outsiders}]
+    parts = [_("机构封闭管理：外部人员%(outsiders)s") % {"outsiders": outsiders}]
     parts.append(_("工作人员可以外出") if values["staff_leave"] else _("工作人员不外出"))
     parts.append(_("服务对象可以外出") if values["residents_leave"] else _("服务对象除因病等特殊情况外不外出"))
     return "；".join(parts)
 
 
+_INSTITUTIONS = frozenset(
+    {OrganisationKind.NURSING_HOME, OrganisationKind.CHILD_WELFARE, OrganisationKind.RESCUE_STATION}
+)
 _LEAVE = {0: gettext_lazy("不外出"), 1: gettext_lazy("可以外出")}
 
 KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=GATE_CONTROL,
         label=gettext_lazy("卡口管理"),
+        work_field=WorkField.COMMUNITIES,
         parameters=GATE_CONTROL_PARAMETERS,
         combine="strictest",
         sentence=_gate_control_sentence,
@@ -103,6 +106,8 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=CLOSED_MANAGEMENT,
         label=gettext_lazy("机构封闭管理"),
+        work_field=WorkField.ELDERLY_CARE,
+        org_kinds=_INSTITUTIONS,
         parameters=(
             _who("outsiders", gettext_lazy("外部人员")),
             Parameter("staff_leave", gettext_lazy("工作人员"), "", 0, 1, words=_LEAVE),
@@ -114,6 +119,7 @@ KINDS: tuple[MeasureKind, ...] = (
     MeasureKind(
         key=HEALTH_DECLARATION,
         label=gettext_lazy("健康登记"),
+        work_field=WorkField.COMMUNITIES,
         parameters=(Parameter("every_days", gettext_lazy("多久登记一次"), gettext_lazy("天一次"), 1, 30),),
         combine="strictest",
         sentence=lambda values: _("健康登记：每 %(days)s 天申报一次") % {"days": values["every_days"]},

@@ -57,11 +57,13 @@ class Reason(models.IntegerChoices):
     UNREADABLE = 13, "不是通行码"
     UNKNOWN_VERSION = 14, "通行码版本较新，请更新卡口程序"
     DENIED = 20, "通行证已作废"
+    NOT_THE_HOLDER = 21, "人证不符"
     NOT_OF_ESTATE = 30, "有效通行证，非本小区"
     NOT_ON_ROSTER = 31, "不在本小区名册"
     KIND_REFUSED = 40, "现行措施不准此类人员进入"
     OUT_OF_HOURS = 41, "不在允许外出的时段"
     QUOTA_USED = 42, "本户外出次数已用完"
+    NOT_TO_LEAVE = 43, "现行措施不准此类人员外出"
     FEVER = 50, "体温异常"
     NO_MASK = 51, "未佩戴口罩"
     CREDENTIALS_MISSING = 52, "未出示健康码、行程卡"
@@ -69,6 +71,7 @@ class Reason(models.IntegerChoices):
     DECLARATION_DUE = 61, "健康登记已到期"
     SYMPTOMS = 62, "申报有症状，请测温并询问"
     ENTRY_ASKED = 63, "按现行措施登记后放行"
+    ENTRY_REFUSED = 64, "不愿登记"
 
 
 class How(models.IntegerChoices):
@@ -92,6 +95,10 @@ class Check(models.IntegerChoices):
     TRIP_CARD = 8, "行程卡"
     IDENTITY = 16, "人证相符"
 
+
+NOT_ADMITTED, AFTER_ENTRY, ADMITTED = 0, 1, 2
+"""Values of who may pass: the lower is the stricter."""
+UNLIMITED_EXITS = 99
 
 FEVER_FROM_TENTHS = 373
 """37.3 C and above is fever: the line of most provinces' notices of 2020; a measure may set a lower one."""
@@ -151,6 +158,20 @@ class DenyReason(models.TextChoices):
 
 DENIED_ALONE_MAX = 20
 """More passes at once need a second officer (issue 4)."""
+
+
+SCANS_KEPT_DAYS = 28
+"""For how long a scan is kept; then its day is dropped and counts stay. No national number: 14 to 28 days were usual in
+2020 (domain notes), and the purpose has ended by then (PIPL, Art. 19)."""
+
+DAYS_BACK, DAYS_AHEAD = 60, 2
+"""A scan of a day this far from the server's is taken into a partition of its day; one further off goes to the default
+partition and raises an alarm (issue 4)."""
+
+SCANS_IN_A_BATCH_MAX = 200
+
+CLOCK_ALARM = timedelta(days=1)
+"""A phone's clock this far off is an alarm; less is shown on its page."""
 
 
 class AlarmKind(models.TextChoices):

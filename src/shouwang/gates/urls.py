@@ -2,4 +2,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from . import urls_gates, urls_residents
+
+urlpatterns: list[URLPattern] = [
+    *urls_gates.urlpatterns,
+    *urls_residents.urlpatterns,
+]

@@ -18,6 +18,23 @@ class FenField(models.BigIntegerField):  # type: ignore[type-arg]
     """An amount of money in fen."""
 
 
+class NumbersField(models.TextField):  # type: ignore[type-arg]
+    """A short list of whole numbers, kept as they are written: "0,114000,1".
+
+    A third of an array's bytes, and as many times less work to load by the million; one of them is
+    `split_part(column, ',', place)`, counted from 1.
+    """
+
+    def from_db_value(self, value: Any, expression: object, connection: object) -> tuple[int, ...]:
+        return tuple(map(int, value.split(","))) if value else ()
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else ",".join(map(str, value))
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+
 class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
     """Text that is AES-256-GCM ciphertext in the database; its purpose is `table.column`."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from operator import mul
 from typing import Literal
 
@@ -58,8 +59,13 @@ def check_character(first_17: str) -> str:
 def parse_id_number(text: str, *, today: date) -> IdNumber:
     """Raises Invalid with reason id.length, id.old_15, id.characters, id.birth_date, id.birth_too_early,
     id.birth_in_future or id.checksum. Messages never repeat the number: they end up in logs and result files."""
-    number = tidy_id_number(text)
-    if not _NUMBER.fullmatch(number) or not number.isascii():
+    return _parsed(text if _is_shaped(text) else tidy_id_number(text), today)
+
+
+@lru_cache(maxsize=256)
+def _parsed(number: str, today: date) -> IdNumber:
+    """An import reads a number as a cell and checks it as a person's; it is parsed once."""
+    if not _is_shaped(number):
         raise _misshapen(number)
     try:
         birth_on = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -73,6 +79,10 @@ def parse_id_number(text: str, *, today: date) -> IdNumber:
     if check_character(number[:17]) != number[17]:
         raise Invalid(_("身份证号校验码不符，至少有一位录错，请对照证件核对"), reason="id.checksum")
     return IdNumber(number, birth_on, "male" if int(number[16]) % 2 else "female")
+
+
+def _is_shaped(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None and text.isascii()
 
 
 def _misshapen(number: str) -> Invalid:

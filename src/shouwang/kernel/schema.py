@@ -96,9 +96,15 @@ def referenced(table: str, columns: Mapping[str, str]) -> Operation:
     return migrations.RunSQL(
         f"""create function {table}_references() returns trigger language plpgsql security definer
             set search_path = public, pg_temp
-            -- A look-up a row: the plan is kept, and must be as good for one row as for a million.
+            -- A look-up a row: the plan of the few is kept, and must not become one that reads a whole table.
             set enable_hashjoin = off set enable_mergejoin = off as $$
+        declare is_missing boolean;
         begin
+            if (select count(*) from (select from inserted limit {MANY_ROWS}) first_rows) = {MANY_ROWS} then
+                perform set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true);
+                {"".join(_missing_of_many(table, column, to) for column, to in columns.items())}
+                return null;
+            end if;
             {"".join(_missing(table, column, to, "inserted") for column, to in columns.items())}
             return null;
         end $$;
@@ -117,13 +123,35 @@ def referenced(table: str, columns: Mapping[str, str]) -> Operation:
     )
 
 
+MANY_ROWS = 2_000
+"""From this many rows a statement's references are looked up by a plan made for them: one join instead of a look-up a row."""
+
+
 def _missing(table: str, column: str, to: str, rows: str) -> str:
     return f"""
-            if exists (select from {rows} row_of where row_of.{column} is not null
-                          and not exists (select from {to} target where target.id = row_of.{column})) then
-                raise exception 'insert or update on table "{table}" violates the reference {column} to {to}'
-                    using errcode = 'foreign_key_violation', table = '{table}', column = '{column}';
+            if exists ({_without_target(column, to, rows)}) then
+                {_refusal(table, column, to)}
             end if;"""
+
+
+def _missing_of_many(table: str, column: str, to: str) -> str:
+    return f"""
+                execute 'select exists ({_without_target(column, to, "inserted")})' into is_missing;
+                if is_missing then
+                    {_refusal(table, column, to)}
+                end if;"""
+
+
+def _without_target(column: str, to: str, rows: str) -> str:
+    return (
+        f"select from {rows} row_of where row_of.{column} is not null"
+        f" and not exists (select from {to} target where target.id = row_of.{column})"
+    )
+
+
+def _refusal(table: str, column: str, to: str) -> str:
+    return f"""raise exception 'insert or update on table "{table}" violates the reference {column} to {to}'
+                    using errcode = 'foreign_key_violation', table = '{table}', column = '{column}';"""
 
 
 def never_deleted(table: str) -> Operation:

@@ -31,7 +31,7 @@ def add_working_days(start: date, days: int) -> Deadline:
     while days:
         # Spring Festival with its make-up days is the longest stretch; 40 days more than cover a step.
         window = [current + timedelta(days=offset) for offset in range(1, days + 40)]
-        known = dict(WorkingDay.objects.filter(day__in=window).values_list("day", "is_working"))
+        known = _known_between(current, window[-1])
         for day in window:
             current = day
             is_provisional = is_provisional or day not in known
@@ -44,9 +44,14 @@ def add_working_days(start: date, days: int) -> Deadline:
 
 def working_days_between(after: date, until: date) -> list[date]:
     """The working days after `after` up to and with `until`, in order; a day the table lacks goes by the week."""
-    known = dict(WorkingDay.objects.filter(day__gt=after, day__lte=until).values_list("day", "is_working"))
+    known = _known_between(after, until)
     days = (after + timedelta(days=offset) for offset in range(1, (until - after).days + 1))
     return [day for day in days if known.get(day, is_week_day(day))]
+
+
+def _known_between(after: date, until: date) -> dict[date, bool]:
+    """What the table says of the days after `after` up to and with `until`."""
+    return dict(WorkingDay.objects.filter(day__gt=after, day__lte=until).values_list("day", "is_working"))
 
 
 def add_calendar_days(start: date, days: int) -> Deadline:

@@ -23,8 +23,12 @@ def may_write_by_hand(actor: Actor) -> bool:
     return actor.is_system or actor.role in WRITES_BY_HAND
 
 
+def may_read(actor: Actor) -> bool:
+    return actor.is_system or actor.role in READS
+
+
 def ensure_may_read(actor: Actor) -> None:
-    if not actor.is_system and actor.role not in READS:
+    if not may_read(actor):
         raise NotAllowed(_("账本由财务和县区、市局民政人员查看"), reason="ledger.not_a_reader")
 
 

@@ -22,6 +22,7 @@ from .commands import (
 )
 from .errors import EntryDiffers, EntryInvalid, EntryResolved, FundRefuses, InsufficientFunds
 from .models import Account, Entry, Fund, Posting
+from .policies import may_read as may_read_the_book
 from .programmes import register_programme
 from .queries import check_fund_rules, funds_for, get_fund_for
 from .rules import EntryDraft, FundRules, Line
@@ -57,6 +58,7 @@ __all__ = [
     "ensure_account",
     "funds_for",
     "get_fund_for",
+    "may_read_the_book",
     "post_entries",
     "post_entry",
     "post_reservation",

@@ -31,6 +31,7 @@ from .states import (
     HouseholdFactKind,
     Need,
     NoIdReason,
+    OrganisationKind,
     PersonFactKind,
     Relation,
     Sex,
@@ -288,6 +289,7 @@ class AnswerForm(forms.Form):
 
 class OrganisationForm(RequestForm):
     name = forms.CharField(label=_("机构名称"), max_length=100)
+    kind = forms.ChoiceField(label=_("机构类型"), choices=OrganisationKind.choices, initial=OrganisationKind.OTHER)
     credit_code = forms.CharField(label=_("统一社会信用代码"), required=False, max_length=24)
     area = AreaField(label=_("所在地"))
     contact_name = forms.CharField(label=_("联系人"), required=False, max_length=64)

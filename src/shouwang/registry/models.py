@@ -21,6 +21,7 @@ from .states import (
     ImportFileRole,
     ImportState,
     NoIdReason,
+    OrganisationKind,
     PersonFactKind,
     Relation,
     Sex,
@@ -230,6 +231,7 @@ class Organisation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, choices=OrganisationKind.choices, default=OrganisationKind.OTHER)
     credit_code = models.CharField(max_length=18, unique=True, null=True)
     area_code = AreaCodeField()
     contact_name = models.CharField(max_length=64, blank=True)
@@ -238,7 +240,7 @@ class Organisation(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["area_code", "id"], name="organisation_area")]
+        indexes: ClassVar = [models.Index(fields=["area_code", "kind", "id"], name="organisation_area")]
 
     def __str__(self) -> str:
         return self.name

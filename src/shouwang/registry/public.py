@@ -43,11 +43,21 @@ from .queries.as_of import (
 )
 from .queries.duplicates import namesakes_for
 from .queries.households import get_household_for, households_for
-from .queries.lists import list_households_for, list_organisations_for, list_persons_for
+from .queries.lists import list_households_for, list_organisations_for, list_persons_for, organisations_in
 from .queries.people import ElsewhereAnswer, get_person_for, persons_for
 from .rules.person import CheckedPerson, PersonDetails, check_person
 from .rules.values import check_account, check_household_fact, check_name, check_person_fact, check_phone
-from .states import CareMode, Category, HouseholdFactKind, Need, NoIdReason, PersonFactKind, Relation, Sex
+from .states import (
+    CareMode,
+    Category,
+    HouseholdFactKind,
+    Need,
+    NoIdReason,
+    OrganisationKind,
+    PersonFactKind,
+    Relation,
+    Sex,
+)
 
 __all__ = [
     "AccountDetails",
@@ -72,6 +82,7 @@ __all__ = [
     "NoIdReason",
     "Organisation",
     "OrganisationDetails",
+    "OrganisationKind",
     "Outcome",
     "Panel",
     "Person",
@@ -115,6 +126,7 @@ __all__ = [
     "move_household",
     "moves_everywhere_sql",
     "namesakes_for",
+    "organisations_in",
     "person_facts_as_of",
     "person_panel",
     "persons_for",

@@ -149,3 +149,20 @@ class Sealed(models.TextChoices):
     PHONE = "phone", "联系电话"
     CERTIFICATE = "disability_certificate", "残疾人证号"
     ACCOUNT = "account", "银行账号"
+
+
+class OrganisationKind(models.TextChoices):
+    """What an organisation is to civil affairs: measures name places by it."""
+
+    NURSING_HOME = "nursing_home", "养老机构"
+    CHILD_WELFARE = "child_welfare", "儿童福利机构"
+    RESCUE_STATION = "rescue_station", "救助管理站"
+    ELDERLY_CENTRE = "elderly_centre", "城市养老服务中心"
+    DAY_CARE = "day_care", "日间照料中心"
+    MARRIAGE_OFFICE = "marriage_office", "婚姻登记处"
+    FUNERAL_HOME = "funeral_home", "殡仪馆"
+    CEMETERY = "cemetery", "公墓"
+    ASH_HALL = "ash_hall", "骨灰堂"
+    LOTTERY_OUTLET = "lottery_outlet", "福彩销售站点"
+    SOCIAL_ORGANISATION = "social_organisation", "社会组织"
+    OTHER = "other", "其他"

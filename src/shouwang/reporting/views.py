@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shouwang.kernel import audit, clock, money
-from shouwang.kernel.actor import ActorRequest
+from shouwang.kernel.actor import Actor, ActorRequest
 from shouwang.kernel.errors import Invalid
 from shouwang.kernel.figures import Measure, Row, get_figure
+from shouwang.ledger.public import may_read_the_book
 
 from .commands import issue_bulletin
 from .exports import bulletin_list_file, figure_rows_file, figure_table_file
@@ -149,7 +150,7 @@ def figure_rows(request: ActorRequest, key: str) -> HttpResponseBase:
             "value": unit or value,
             "unit": unit,
             "page": page,
-            "lines": list(_lines(rows, area.full_name)),
+            "lines": list(_lines(request.actor, rows, area.full_name)),
             "as_of": as_of,
             "since": since,
             "area": area,
@@ -203,12 +204,12 @@ def _table(request: ActorRequest) -> tuple[FigureTable, FiguresForm]:
     )
 
 
-def _lines(rows: list[Row], within: str) -> Iterator[dict[str, object]]:
+def _lines(actor: Actor, rows: list[Row], within: str) -> Iterator[dict[str, object]]:
     """`within`: the full name of the area asked for; a row's place is told from there down."""
-    labels = label_rows(rows)
+    labels, reads_the_book = label_rows(rows), may_read_the_book(actor)
     for row in rows:
         name, tail = labels.persons.get(row.person_id, ("", "")) if row.person_id else ("", "")
-        page = SOURCE_PAGES.get(row.source_kind)
+        page = SOURCE_PAGES.get(row.source_kind) if row.source_kind != "entry" or reads_the_book else None
         yield {
             "row": row,
             "name": name,

@@ -6,6 +6,7 @@ class ResponseConfig(AppConfig):
     label = "response"
 
     def ready(self) -> None:
-        from . import handlers_command
+        from . import handlers_command, measures_text
 
         handlers_command.register()
+        measures_text.register()

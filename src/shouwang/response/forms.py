@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.public import AreaField
 from shouwang.kernel import clock
 from shouwang.kernel.forms import DayField, YuanField
+from shouwang.registry.public import OrganisationKind
 
+from .commands.orders import OrderDetails, PlannedMeasure
 from .files import FILE_BYTES_MAX, IncomingFile
 from .kinds import MeasureKind, Parameter, all_kinds
+from .models import Measure
 from .queries.documents import list_documents
-from .states import MeasurePhase
+from .states import MeasurePhase, OrderState, ReceiptState
 
 _DOCUMENTS_OFFERED = 100
 _FIELD_PREFIX = "parameter_"
@@ -76,30 +81,120 @@ class MeasureQuery(forms.Form):
         cast(forms.ChoiceField, self.fields["kind"]).choices = choices
 
 
-class IssueForm(forms.Form):
-    """The fields of one kind of measure; its parameters have a field each."""
+class OrderForm(forms.Form):
+    """What an order is besides its measures."""
 
     request_id = forms.UUIDField(widget=forms.HiddenInput)
+    title = forms.CharField(label=_("发布单标题"), max_length=100, help_text=_("例如 全市养老机构封闭管理。"))
+    document = forms.ChoiceField(label=_("依据文件"), required=False, help_text=_("拟稿时可以不选，签发前必须选定。"))
+    confirm_within_hours = forms.IntegerField(
+        label=_("落实时限（小时）"),
+        min_value=1,
+        max_value=720,
+        initial=24,
+        help_text=_("点名的机构要在生效或签发后多少小时内报落实。"),
+    )
+    is_exercise = forms.BooleanField(label=_("这是演练，不影响实际业务"), required=False)
+    backdate_reason = forms.CharField(
+        label=_("追溯执行的原因"),
+        max_length=200,
+        required=False,
+        help_text=_("开始时间已经过去时填写；已经办结的事项不会改变。"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_documents(self.fields["document"])
+
+    def details(self) -> OrderDetails:
+        values = self.cleaned_data
+        return OrderDetails(
+            title=values["title"],
+            document_id=UUID(values["document"]) if values["document"] else None,
+            is_exercise=values["is_exercise"],
+            confirm_within_hours=values["confirm_within_hours"],
+            backdate_reason=values["backdate_reason"],
+        )
+
+
+class PlannedMeasureForm(forms.Form):
+    """One measure of an order: the fields of its kind, where, for whom, from when until when."""
+
     area = AreaField(label=_("执行区划"), help_text=_("该区划及其以下全部执行。"))
+    org_kinds = forms.MultipleChoiceField(
+        label=_("只针对这些类型的机构"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("都不选就是针对整个区划；选了的机构每家都要签收、报落实。"),
+    )
     from_at = InstantField(label=_("开始时间"))
     until_at = InstantField(
         label=_("结束时间"), required=False, help_text=_("不填即执行到解除为止；这个时间本身不再执行。")
     )
-    document = forms.ChoiceField(label=_("依据文件"))
-    is_exercise = forms.BooleanField(label=_("这是演练，不影响实际业务"), required=False)
 
     def __init__(self, *args: Any, kind: MeasureKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
         for parameter in kind.parameters:
             self.fields[_FIELD_PREFIX + parameter.key] = _field_of(parameter)
-        offer_documents(self.fields["document"])
+        choices = [(key, label) for key, label in OrganisationKind.choices if key in kind.org_kinds]
+        cast(forms.MultipleChoiceField, self.fields["org_kinds"]).choices = choices
+        if not choices:
+            del self.fields["org_kinds"]
 
     def parameter_fields(self) -> list[forms.BoundField]:
         return [self[_FIELD_PREFIX + parameter.key] for parameter in self.kind.parameters]
 
-    def parameters(self) -> dict[str, object]:
-        return {parameter.key: self.cleaned_data[_FIELD_PREFIX + parameter.key] for parameter in self.kind.parameters}
+    def planned(self, amends_id: UUID | None = None) -> PlannedMeasure:
+        values = self.cleaned_data
+        return PlannedMeasure(
+            kind=self.kind.key,
+            parameters={p.key: values[_FIELD_PREFIX + p.key] for p in self.kind.parameters},
+            area_code=values["area"],
+            from_at=values["from_at"],
+            until_at=values["until_at"],
+            org_kinds=tuple(values.get("org_kinds", ())),
+            amends_id=amends_id,
+        )
+
+
+def initial_of(measure: Measure) -> dict[str, Any]:
+    """The fields of a measure as it stands, for the one that is to take its place."""
+    parameters = {_FIELD_PREFIX + key: value for key, value in measure.parameters.items()}
+    return parameters | {"area": measure.area_code, "until_at": measure.until_at, "org_kinds": measure.org_kinds}
+
+
+class OrderQuery(forms.Form):
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部")), *OrderState.choices])
+
+
+class ReceiptQuery(forms.Form):
+    area = AreaField(label=_("区划"), required=False)
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部")), *ReceiptState.choices])
+    measure = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+class AmendQuery(forms.Form):
+    amends = forms.UUIDField(required=False)
+
+
+class ReceiptAnswerForm(forms.Form):
+    """签收 or 落实 of the sites that were ticked."""
+
+    receipt = forms.MultipleChoiceField(error_messages={"required": _("先勾选机构")})
+    answer = forms.ChoiceField(choices=[("receive", ""), ("confirm", "")])
+    note = forms.CharField(label=_("落实情况"), max_length=200, required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        field = cast(forms.MultipleChoiceField, self.fields["receipt"])
+        field.choices = [(value, value) for value in data.getlist("receipt")]
+
+    def clean_receipt(self) -> list[UUID]:
+        try:
+            return [UUID(value) for value in self.cleaned_data["receipt"]]
+        except ValueError:
+            raise forms.ValidationError(_("先勾选机构")) from None
 
 
 class LiftForm(forms.Form):

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Invalid, NotFound
+from shouwang.kernel.scope import Span
+
+from .states import WorkField
 
 Combine = Literal["strictest", "nearest", "union"]
 Values = Mapping[str, int]
@@ -49,6 +55,36 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """For whom and when a measure is to hold: what a rehearsal asks about. `from_at` until before `until_at`."""
+
+    area_code: int
+    spans: tuple[Span, ...]
+    org_kinds: tuple[str, ...]
+    org_ids: tuple[UUID, ...]
+    from_at: datetime
+    until_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One line of a rehearsal: so many of something would be met. `url` opens onto them; `fen` is money more or less."""
+
+    label: str | Promise
+    count: int
+    unit: str | Promise
+    url: str = ""
+    fen: int | None = None
+
+
+Rehearse = Callable[["Actor", Target, "Values"], Sequence[Effect]]
+
+
+def _no_effects(_actor: Actor, _target: Target, _values: Values) -> Sequence[Effect]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureKind:
     """What several measures of a kind say together, where they hold in one place:
 
@@ -63,6 +99,16 @@ class MeasureKind:
     combine: Combine
     sentence: Callable[[Values], str]
     """The measure in plain words, from its parameters."""
+    work_field: WorkField = WorkField.GENERAL
+    """Under which of the ten fields the library of measures shows it."""
+    org_kinds: frozenset[str] = frozenset()
+    """The kinds of organisations it can be ordered for; without any it is for areas alone."""
+    is_text_only: bool = False
+    """No module of this version obeys it: it is issued, shown and answered for by its sites, and says so."""
+    rehearse: Rehearse = _no_effects
+    """What would change if it were signed."""
+    postponed: Rehearse = _no_effects
+    """What was put off while it held: told when it is lifted."""
 
     def checked(self, parameters: Mapping[str, object]) -> dict[str, int]:
         """The parameters, each known, there, an integer and in its range. Raises Invalid, in words."""

@@ -14,6 +14,8 @@ from shouwang.kernel.scope import Span
 REGISTERS_DOCUMENTS: frozenset[str] = frozenset({Role.COUNTY_OFFICER, Role.COUNTY_LEADER, Role.CITY_OFFICER})
 ORDERS_MEASURES: frozenset[str] = frozenset({Role.COUNTY_LEADER, Role.CITY_OFFICER})
 
+ANSWERS_FOR_SITES: frozenset[str] = REGISTERS_DOCUMENTS | {Role.TOWNSHIP_ASSISTANT, Role.TOWNSHIP_HEAD}
+
 
 def may_register_documents(actor: Actor) -> bool:
     return actor.is_system or actor.role in REGISTERS_DOCUMENTS
@@ -21,6 +23,19 @@ def may_register_documents(actor: Actor) -> bool:
 
 def may_order_measures(actor: Actor) -> bool:
     return actor.is_system or actor.role in ORDERS_MEASURES
+
+
+def may_draft_orders(actor: Actor) -> bool:
+    return actor.is_system or actor.role in REGISTERS_DOCUMENTS
+
+
+def may_read_orders(actor: Actor) -> bool:
+    return may_draft_orders(actor) or actor.role == Role.AUDITOR
+
+
+def may_answer_for_sites(actor: Actor) -> bool:
+    """A township answers for sites that have no user of their own; so does its county."""
+    return actor.is_system or actor.role in ANSWERS_FOR_SITES
 
 
 def may_order_measures_in(actor: Actor, spans: Sequence[Span]) -> bool:
@@ -40,3 +55,15 @@ def ensure_may_order_measures(actor: Actor, spans: Sequence[Span]) -> None:
         raise NotAllowed(_("措施由县区民政负责人或市局发布和解除"), reason="measure.not_an_authority")
     if not actor.scope.covers(spans):
         raise NotAllowed(_("这个区划不全在您的管辖范围，请由上级发布或解除"), reason="measure.outside")
+
+
+def ensure_may_draft_orders(actor: Actor, spans: Sequence[Span] = ()) -> None:
+    if not may_draft_orders(actor):
+        raise NotAllowed(_("措施由县区或市局民政人员拟稿"), reason="measure.not_an_authority")
+    if not actor.scope.covers(spans):
+        raise NotAllowed(_("这个区划不全在您的管辖范围，请由上级发布或解除"), reason="measure.outside")
+
+
+def ensure_may_answer_for_sites(actor: Actor) -> None:
+    if not may_answer_for_sites(actor):
+        raise NotAllowed(_("机构的签收和落实由乡镇或县区民政人员代办"), reason="receipt.not_an_officer")

@@ -15,6 +15,9 @@ from shouwang.kernel.actor import Actor
 
 from .navigation import NavLink, navigation_for
 
+CITY = 10**11
+"""A city's code ends in eleven noughts."""
+
 
 class Shell:
     """Read only by templates; each answer is asked for once a page, and not at all where no shell is drawn."""
@@ -33,7 +36,28 @@ class Shell:
 
     @cached_property
     def area_name(self) -> str:
-        return full_names([self._actor.area_code]).get(self._actor.area_code, "") if self._actor else ""
+        return self.area_above + self.area_own
+
+    @property
+    def area_above(self) -> str:
+        """The province and city around a county or a township: a phone has no room for them."""
+        return self._area_words[0]
+
+    @property
+    def area_own(self) -> str:
+        return self._area_words[1]
+
+    @cached_property
+    def _area_words(self) -> tuple[str, str]:
+        if not self._actor:
+            return "", ""
+        code = self._actor.area_code
+        city_code = code - code % CITY
+        names = full_names([code, city_code])
+        name, above = names.get(code, ""), names.get(city_code, "")
+        if code == city_code or not name.startswith(above):
+            above = ""
+        return above, name.removeprefix(above)
 
     @cached_property
     def now(self) -> datetime:

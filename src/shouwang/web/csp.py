@@ -1,6 +1,7 @@
 """The content security policy and the address browsers report a breach of it to.
 
-Guarantees: no inline script or style, nothing from another origin, no framing, forms post only here. A report is logged
+Guarantees: no inline script or style, nothing from another origin, no framing, forms post only here. The keeper's phone,
+and it alone, may compile WebAssembly (the code reader that we serve) and use the camera. A report is logged
 without the query string, which may carry what a person searched for; it is never stored.
 """
 
@@ -32,6 +33,16 @@ POLICY = "; ".join(
         f"report-uri {REPORT_PATH}",
     )
 )
+GATE_PATH = "/gate/"
+GATE_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+GATE_PERMISSIONS = PERMISSIONS.replace("camera=()", "camera=(self)")
+
+
+def headers_for(path: str) -> tuple[str, str]:
+    """Content-Security-Policy and Permissions-Policy of an address."""
+    return (GATE_POLICY, GATE_PERMISSIONS) if path == GATE_PATH else (POLICY, PERMISSIONS)
 
 
 @csrf_exempt

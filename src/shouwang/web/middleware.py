@@ -22,8 +22,6 @@ from . import csp
 
 NextHandler = Callable[[HttpRequest], HttpResponseBase]
 
-PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-
 
 def is_partial(request: HttpRequest) -> bool:
     """Whether htmx asks, and only a part of the page will be replaced."""
@@ -41,10 +39,11 @@ class HeadersMiddleware:
             response.headers["HX-Redirect"] = response.headers["Location"]
             del response.headers["Location"]
             response.status_code = 204
-        response.headers.setdefault("Content-Security-Policy", csp.POLICY)
+        policy, permissions = csp.headers_for(request.path)
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Permissions-Policy", permissions)
         patch_vary_headers(response, ["HX-Request"])
         return response
 

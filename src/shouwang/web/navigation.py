@@ -22,6 +22,9 @@ CASEWORK = frozenset(
 )
 COMMAND = CASEWORK | {"finance", "partner"}
 KEEPERS = frozenset({"county_officer", "city_officer"})
+GATEKEEPING = frozenset(
+    {"grid_worker", "township_assistant", "township_head", "county_officer", "county_leader", "city_officer", "auditor"}
+)
 ADMINISTRATION = frozenset({"sysadmin"})
 OVERSIGHT = frozenset({"auditor"})
 
@@ -73,6 +76,7 @@ PAYMENT_PAGES = (
     NavPage(_("发放清册"), "run_list"),
     NavPage(_("待处理"), "problem_list"),
     NavPage(_("死亡名单"), "death_list_new", KEEPERS),
+    NavPage(_("价补名单"), "group_list_new", KEEPERS),
     NavPage(_("补差核算"), "recalculation_list"),
     NavPage(_("追回台账"), "overpayment_list"),
     NavPage(_("月度结账"), "month_page"),
@@ -81,6 +85,15 @@ PAYMENT_PAGES = (
     NavPage(_("代发银行"), "bank_list"),
     NavPage(_("上线日期"), "go_live_list"),
     NavPage(_("政策测算"), "what_if"),
+)
+
+DRAFTERS = frozenset({"county_officer", "county_leader", "city_officer", "auditor"})
+MEASURE_PAGES = (
+    NavPage(_("在行措施"), "measures_in_force"),
+    NavPage(_("措施台账"), "measure_list"),
+    NavPage(_("时间线"), "measure_timeline"),
+    NavPage(_("发布单"), "order_list", DRAFTERS),
+    NavPage(_("机构落实"), "receipt_list"),
 )
 
 NAVIGATION: tuple[NavGroup, ...] = (
@@ -111,8 +124,18 @@ NAVIGATION: tuple[NavGroup, ...] = (
             NavItem("events", _("事件"), "event_list", "alert-triangle", COMMAND),
             NavItem("groups", _("工作组"), "group_list", "building-community", COMMAND),
             NavItem("tasks", _("任务"), "task_list", "circle-check", COMMAND),
-            NavItem("measures", _("在行措施"), "measures_in_force", "gavel"),
+            NavItem("measures", _("在行措施"), "measures_in_force", "gavel", pages=MEASURE_PAGES),
             NavItem("documents", _("文件"), "document_list", "file-text"),
+        ),
+    ),
+    NavGroup(
+        _("卡口"),
+        (
+            NavItem("gate_board", _("今日卡口"), "gate_board", "chart-bar", GATEKEEPING),
+            NavItem("estates", _("小区和出入口"), "estate_list", "building-community", GATEKEEPING),
+            NavItem("registrations", _("居民登记"), "registration_list", "clipboard-list", GATEKEEPING),
+            NavItem("passes", _("通行证"), "pass_list", "shield-check", GATEKEEPING),
+            NavItem("denials", _("作废清单"), "denial_list", "circle-x", GATEKEEPING),
         ),
     ),
     NavGroup(_("报送"), (NavItem("bulletins", _("快报"), "bulletin", "report", CASEWORK | MONEY),)),

@@ -8,14 +8,15 @@ import os
 import pytest
 
 from shouwang.assistance.commands.death_lists import SentDeaths, open_death_list
+from shouwang.assistance.commands.group_lists import SentGroup, open_group_list
 from shouwang.assistance.commands.recalculations import compute_recalculation, confirm_recalculation
 from shouwang.assistance.death_list_file import COLUMNS
+from shouwang.assistance.group_list_file import COLUMNS as GROUP_COLUMNS
 from shouwang.assistance.models import Recalculation, RecalculationLine, RunLine
 from shouwang.kernel import clock, crypto
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.spreadsheets import write_xlsx
 from shouwang.registry.models import Person
-from shouwang.response.public import issue_measure
 from tests.assistance.parameters.setting import RURAL, make_bureau, notice, put_in_force, value
 from tests.assistance.payments.setting import (
     MARCH,
@@ -29,6 +30,7 @@ from tests.assistance.payments.setting import (
 )
 from tests.assistance.payments.test_pages_in_browser import Desk, address, desk
 from tests.factories import HANTING, id_number
+from tests.measures import issue_measure
 
 from .test_runs_by_rules import earn, run
 
@@ -43,7 +45,7 @@ FOLDER = os.environ.get("SHOUWANG_PICTURES", "")
 def county(committed_db: str) -> County:
     with acting_as(everywhere()):
         made = make_county(money_fen=1_000_000_00)
-        over, pair = make_family(), make_family(size=2)
+        over, pair, unknown = make_family(), make_family(size=2), make_family()
         earn(over, 900)
         earn(pair, 300)
         number = id_number()
@@ -59,7 +61,7 @@ def county(committed_db: str) -> County:
             until_at=clock.instant(2020, 4, 1),
             document_id=make_document().id,
         )
-    take_over(made, [(over, 520_00), (pair, 620_00)])
+    take_over(made, [(over, 520_00), (pair, 620_00), (unknown, 460_00)])
     return made
 
 
@@ -78,6 +80,15 @@ def test_pages_of_what_follows(desk: Desk, county: County) -> None:
         deaths = open_death_list(
             actor=opener, list_id=new_id(), sent=SentDeaths(county.document.id, "死亡名单.xlsx", file.getvalue())
         )
+        people = io.BytesIO()
+        head = Person.objects.get(id_tail=id_number()[-4:])
+        named = {"id_number": id_number(), "name": head.name}
+        write_xlsx(people, GROUP_COLUMNS, [named, named, {"id_number": id_number(sequence=90), "name": "赵六"}])
+        group = open_group_list(
+            actor=opener,
+            list_id=new_id(),
+            sent=SentGroup("veteran", MARCH, county.document.id, "优抚名单.xlsx", people.getvalue()),
+        )
     desk.sit(county.officers.opener)
     for name, arguments in (
         ("run_list", []),
@@ -87,6 +98,10 @@ def test_pages_of_what_follows(desk: Desk, county: County) -> None:
         ("recalculation_page", [told.id]),
         ("death_list_new", []),
         ("death_list_page", [deaths.id]),
+        ("group_list_new", []),
+        ("group_list_page", [group.id]),
+        ("recalculation_left_out", [told.id]),
+        ("would_be_page", [county.families[1].household.id]),
         ("run_line", [line.id]),
         ("run_line_letter", [line.id]),
         ("run_page", [result.run.id]),

@@ -21,7 +21,6 @@ from shouwang.kernel import clock
 from shouwang.kernel.errors import StateConflict
 from shouwang.kernel.ids import new_id
 from shouwang.registry.public import record_death
-from shouwang.response.public import issue_measure
 from tests.asking import queries_of_page
 from tests.assistance.payments.setting import (
     MARCH,
@@ -35,6 +34,7 @@ from tests.assistance.payments.setting import (
 )
 from tests.assistance.payments.test_pages import client_of
 from tests.factories import FANGZI, HANTING, make_actor
+from tests.measures import issue_measure
 
 from .test_runs_by_rules import earn
 

@@ -18,7 +18,6 @@ from shouwang.assistance.states import AttemptState, Programme
 from shouwang.kernel import clock
 from shouwang.kernel.errors import Invalid
 from shouwang.registry.public import record_death as tell_death
-from shouwang.response.public import issue_measure
 from tests.assistance.payments.setting import (
     MARCH,
     County,
@@ -33,6 +32,7 @@ from tests.assistance.payments.setting import (
     walk,
 )
 from tests.factories import GUDI, GUDI_VILLAGE, HANTING, WEIFANG, make_actor
+from tests.measures import issue_measure
 
 from .setting import family, grant, line_of, make_programme_county, run, why
 

@@ -32,7 +32,6 @@ from shouwang.kernel.errors import Conflict, NotAllowed, NotFound, StateConflict
 from shouwang.kernel.ids import new_id
 from shouwang.ledger.public import verify_ledger
 from shouwang.registry.public import record_death
-from shouwang.response.public import issue_measure
 from tests.assistance.parameters.setting import RURAL, make_bureau, notice, put_in_force, value
 from tests.assistance.payments.setting import (
     MARCH,
@@ -48,6 +47,7 @@ from tests.assistance.payments.setting import (
 )
 from tests.assistance.payments.test_pages import client_of
 from tests.factories import FANGZI, GUDI_VILLAGE, HANTING, WEIFANG, make_actor
+from tests.measures import issue_measure
 
 from .test_runs_by_rules import earn
 

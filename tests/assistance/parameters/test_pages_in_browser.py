@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from shouwang.assistance.models import ParameterDecision
 from shouwang.kernel.scope import FULL, use_scope
 from tests.assistance.payments.setting import hold_standards
-from tests.assistance.payments.test_pages_in_browser import SIZES, Desk
+from tests.assistance.payments.test_pages_in_browser import Desk
 from tests.factories import WEIFANG
 from tests.web.serving import served
 
@@ -40,9 +40,9 @@ def address(county: Bureau, caplog: pytest.LogCaptureFixture) -> Iterator[str]:
     assert [record.message for record in caplog.records if record.name == "shouwang.csp"] == []
 
 
-@pytest.fixture(params=list(SIZES))
-def desk(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    desk = Desk(browser, address, request.param)
+@pytest.fixture
+def desk(browser: Browser, address: str) -> Iterator[Desk]:
+    desk = Desk(browser, address)
     yield desk
     desk.page.close()
 

@@ -36,6 +36,7 @@ from shouwang.kernel.ids import new_id
 from shouwang.kernel.spreadsheets import write_csv
 from tests.factories import HANTING
 
+from .iso_schema import complaints
 from .setting import County, acting_as, answers, lines_of, reread, walk
 from .test_chain import run
 
@@ -106,6 +107,28 @@ def test_pain_001_has_the_standards_structure_and_exact_sums() -> None:
     assert root.findtext(f".//{N}CreDtTm") == "2020-03-18T09:00:00"
     assert [element.text for element in root.iterfind(f".//{N}Cdtr/{N}Nm")] == ["王堃", "喆·赟<&>", "张三"]
     assert PROFILES["iso20022"].write(OUT) == PROFILES["iso20022"].write(OUT)
+
+
+LONGEST = replace(
+    OUT,
+    number="DB202003-370703000000-R01",
+    lines=(OutLine(999_999_999, "长" * 140, "6" * 34, "行" * 140, 99_999_999_999_99), OutLine(2, "一", "6", "", 1)),
+    payer=Payer("户" * 140, "3" * 34, "行" * 140, "4" * 35),
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("out", [OUT, LONGEST, replace(OUT, payer=replace(PAYER, bank_code=""))])
+def test_pain_001_is_valid_by_the_published_schema(out: OutList) -> None:
+    assert complaints(PROFILES["iso20022"].write(out), "pain.001.001.03") == []
+
+
+@pytest.mark.long
+def test_schema_refuses_what_is_out_of_its_order() -> None:
+    """The judge sees: without it an empty answer would say nothing."""
+    swapped = PROFILES["iso20022"].write(OUT).decode().replace("MsgId>", "CtrlSum>", 2).encode()
+    (first, *_others) = complaints(swapped, "pain.001.001.03")
+    assert "GrpHdr" in first
 
 
 @pytest.mark.parametrize("change", [{"payer": None}, {"number": "X" * 36}, {"purpose": "\x01"}])
@@ -191,6 +214,14 @@ def test_pain_002_is_read_line_by_line(version: str) -> None:
     returned = read_return(io.BytesIO(text.encode()), "回盘.xml")
     assert returned.answers == (SAID[0], replace(SAID[1], reason="账户已冻结（AC06）：司法冻结"))
     assert returned.declared_fen == 1667_51
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("version", ["03", "12"])
+def test_report_that_the_tests_read_is_valid_by_the_published_schema(version: str) -> None:
+    total = "<OrgnlNbOfTxs>3</OrgnlNbOfTxs><OrgnlCtrlSum>1667.51</OrgnlCtrlSum>"
+    report = status_report(OUT.number, SAID, total=total, version=version)
+    assert complaints(report.encode(), f"pain.002.001.{version}") == []
 
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "哈哈"><!ENTITY b "&a;&a;&a;&a;">]>'

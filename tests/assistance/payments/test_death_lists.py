@@ -10,20 +10,22 @@ import pytest
 from django.urls import reverse
 
 from shouwang.assistance.commands.death_lists import SentDeaths, open_death_list, record_listed_deaths
+from shouwang.assistance.commands.grants import TakenOver, take_over_grants
 from shouwang.assistance.death_list_file import COLUMNS
 from shouwang.assistance.models import DeathList, Overpayment, RunLine
+from shouwang.assistance.queries.death_lists import shown_deaths
 from shouwang.kernel import clock, crypto
 from shouwang.kernel.errors import Conflict, Invalid, NotFound
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.models import AuditEntry
 from shouwang.kernel.spreadsheets import write_xlsx
 from shouwang.registry.models import Person, PersonFact
-from shouwang.registry.public import merge_persons
+from shouwang.registry.public import household_of, merge_persons
 from shouwang.registry.public import record_death as register_death
 from shouwang.response.models import Document
 from tests.factories import FANGZI, id_number, make_actor
 
-from .setting import County, acting_as, everywhere, make_person, record_death
+from .setting import MARCH, County, acting_as, everywhere, make_person, record_death
 from .test_overpayments import APRIL, LATE_MARCH, MAY, drafted, paid
 from .test_pages import client_of
 
@@ -237,6 +239,29 @@ def test_death_of_the_survivor_is_of_what_its_other_record_was_paid(county: Coun
         assert "450.00" in page
         assert record(county, listed.id, [2]).recorded_count == 1
     assert overpaid() == [450_00]
+
+
+def test_what_the_household_and_the_other_record_receive_is_shown(county: County) -> None:
+    """Of the paid record a benefit of its own, of the household dibao: also once the death has ended the membership."""
+    with clock.at(LATE_MARCH):
+        paid_one, member = county.families[0].persons[0], county.families[1].persons[0]
+        with acting_as(county.officers.opener) as opener:
+            own = TakenOver("tekun", None, paid_one.id, MARCH, 700_00)
+            take_over_grants(actor=opener, document_id=county.document.id, rows=[own])
+        merge(county, second_record(county))
+        listed = opened(county)
+
+        def shown() -> dict[int, tuple[str, ...]]:
+            with acting_as(county.officers.opener) as opener:
+                rows = shown_deaths(opener, listed.report["matched"])
+            return {row.row: row.programmes for row in rows}
+
+        before = {2: ("最低生活保障（全户）", "特困人员救助供养"), 3: ("最低生活保障（全户）",)}
+        assert shown() == before
+        record(county, listed.id, [3])
+        with acting_as(everywhere()):
+            assert household_of([member.id], on=clock.today()) == {}
+        assert shown() == before
 
 
 def test_merge_with_a_record_that_died_notes_what_was_paid(county: County) -> None:

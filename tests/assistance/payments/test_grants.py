@@ -23,8 +23,8 @@ from shouwang.kernel.ids import new_id
 from shouwang.kernel.models import AuditEntry, EventRecord
 from shouwang.kernel.scope import use_scope
 from shouwang.registry.public import RecordsMoved
-from shouwang.response.public import issue_measure
 from tests.factories import FANGZI, HANTING, WEIFANG, make_actor
+from tests.measures import issue_measure
 
 from .setting import County, acting_as, everywhere, make_document, make_family
 

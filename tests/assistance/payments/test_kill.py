@@ -41,13 +41,13 @@ from shouwang.kernel import clock, deployment
 from shouwang.kernel.scope import use_scope
 from uuid import UUID
 
-wrote = runs._write_lines
+wrote = runs.write_lines
 def write_and_wait(*arguments):
     answer = wrote(*arguments)
     print("half way", flush=True)
     time.sleep(60)
     return answer
-runs._write_lines = write_and_wait
+runs.write_lines = write_and_wait
 with clock.at(clock.instant(2020, 3, 18, 8)):
     actor = actor_of(user_id=UUID(sys.argv[1]))
     with use_scope(actor.scope):

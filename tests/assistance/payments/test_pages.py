@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from shouwang.accounts.models import User
 from shouwang.assistance.bank_files import BACK_COLUMNS, answer_rows
+from shouwang.assistance.commands.returns import receive_return
 from shouwang.assistance.models import Grant, PaymentBatch
 from shouwang.assistance.states import BatchState
 from shouwang.kernel.actor import Actor
@@ -19,7 +20,18 @@ from shouwang.kernel.spreadsheets import write_xlsx
 from tests.asking import queries_of_page
 from tests.factories import FANGZI, GUDI, GUDI_VILLAGE, make_actor
 
-from .setting import GAOLI_VILLAGE, County, answers, everywhere, lines_of, make_family, reread, take_over, walk
+from .setting import (
+    GAOLI_VILLAGE,
+    County,
+    acting_as,
+    answers,
+    everywhere,
+    lines_of,
+    make_family,
+    reread,
+    take_over,
+    walk,
+)
 from .test_chain import run
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +163,18 @@ def test_list_costs_the_same_queries_for_one_and_for_many(county: County, name: 
 def first_grant() -> UUID:
     with use_scope(everywhere().scope):
         return Grant.objects.order_by("id").values_list("id", flat=True)[0]
+
+
+def test_way_into_the_book_is_offered_to_its_readers_only(county: County) -> None:
+    batch = walk(run(county), county.officers)
+    with acting_as(county.officers.sender) as sender:
+        receive_return(actor=sender, batch_id=batch.id, answers=answers(batch))
+    line = lines_of(batch)[0]
+    with use_scope(everywhere().scope):
+        entry_id = line.outcomes.get().entry_id
+    page, book = reverse("payment_line", args=[line.id]), reverse("ledger_entry", args=[entry_id])
+    for actor, may_read in ((county.officers.opener, True), (make_actor("township_assistant", GUDI), False)):
+        client = client_of(actor)
+        shown = client.get(page)
+        assert (shown.status_code, f'href="{book}"' in shown.content.decode()) == (200, may_read)
+        assert client.get(book).status_code == (200 if may_read else 403)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from shouwang.assistance.commands.grants import end_grant
 from shouwang.assistance.commands.history import set_go_live
@@ -18,9 +17,10 @@ from shouwang.assistance.states import ChangeCause
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.scope import use_scope
-from shouwang.response.public import issue_measure
 from tests.factories import GUDI, GUDI_VILLAGE, HANTING, make_actor
 from tests.kernel.spreadsheets import files
+from tests.measures import issue_measure
+from tests.web.looking import DESK, look_over
 from tests.web.serving import served
 
 from .setting import GAOLI_VILLAGE, County, acting_as, everywhere, lines_of, make_county, make_family, take_over, walk
@@ -29,8 +29,6 @@ from .test_county_lists import HEADER, NO_NUMBER_HEADER, row, unnumbered
 from .test_pages import client_of
 
 pytestmark = pytest.mark.browser
-
-SIZES: dict[str, ViewportSize] = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 360, "height": 740}}
 
 
 @pytest.fixture
@@ -53,9 +51,9 @@ def address(county: County, caplog: pytest.LogCaptureFixture) -> Iterator[str]:
 class Desk:
     """A browser window in which an officer is signed in."""
 
-    def __init__(self, browser: Browser, address: str, size: str) -> None:
-        self.address, self._width = address, SIZES[size]["width"]
-        self.page: Page = browser.new_page(viewport=SIZES[size], is_mobile=size == "phone")
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.address = address
+        self.page: Page = browser.new_page(viewport=DESK)
         self.page.set_default_timeout(20_000)
 
     def sit(self, actor: Actor) -> None:
@@ -70,9 +68,7 @@ class Desk:
         self.check()
 
     def check(self) -> None:
-        found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(self.page).response["violations"]]
-        assert (self.page.url, found) == (self.page.url, [])
-        assert self.page.evaluate("document.documentElement.scrollWidth") == self._width
+        look_over(self.page)
 
     def open_dialog(self, button: str, title: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).first.click()
@@ -80,9 +76,9 @@ class Desk:
         self.check()
 
 
-@pytest.fixture(params=list(SIZES))
-def desk(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    desk = Desk(browser, address, request.param)
+@pytest.fixture
+def desk(browser: Browser, address: str) -> Iterator[Desk]:
+    desk = Desk(browser, address)
     yield desk
     desk.page.close()
 

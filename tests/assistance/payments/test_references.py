@@ -10,6 +10,7 @@ from django.db.utils import DatabaseError
 
 from shouwang.assistance.models import PaymentAttempt
 from shouwang.kernel.ids import new_id
+from shouwang.kernel.schema import MANY_ROWS
 from shouwang.kernel.scope import use_scope
 
 from .setting import MARCH, County, everywhere
@@ -68,8 +69,32 @@ def test_row_that_refers_to_nothing_is_refused(county: County, table: str, colum
             "assistance_paymentattempt": {"state": "cancelled", "line_number": 999},
             "assistance_runline": {"number": 999, "payable_id": None},
         }.get(table, {})  # type: ignore[assignment]
+        changed = {**others, column: new_id()}
+        if changed.get("payable_id") and table == "assistance_runline":
+            changed["id"] = changed["payable_id"]  # a line that is owed has the id of its payable
         with pytest.raises(IntegrityError, match=f"the reference {column} to"):
-            copy_of_a_row(table, **{**others, column: new_id()})
+            copy_of_a_row(table, **changed)
+
+
+def test_one_wrong_row_among_thousands_is_refused(county: County) -> None:
+    """Above `MANY_ROWS` the references are looked up by another plan."""
+    run(county)
+    with use_scope(everywhere().scope):
+        line = lines_of_march(county)[0]
+        rows = """insert into assistance_payableperson (id, payable_id, person_id, area_code)
+                  select gen_random_uuid(), case when n = %s then gen_random_uuid() else %s end, person_id, area_code
+                    from generate_series(1, %s) n, (select * from assistance_payableperson limit 1) one"""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(rows, [0, line.payable_id, MANY_ROWS])
+            assert cursor.rowcount == MANY_ROWS
+            transaction.set_rollback(True)
+        for wrong in (1, MANY_ROWS):
+            with (
+                pytest.raises(IntegrityError, match="the reference payable_id to assistance_payable"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(rows, [wrong, line.payable_id, MANY_ROWS])
 
 
 def lines_of_march(county: County) -> list[PaymentAttempt]:

@@ -20,8 +20,8 @@ from shouwang.kernel.errors import Conflict, DomainError, Invalid, NotAllowed, N
 from shouwang.kernel.models import AuditEntry, EventRecord
 from shouwang.kernel.scope import use_scope
 from shouwang.registry.public import RecordsMoved
-from shouwang.response.public import issue_measure
 from tests.factories import FANGZI, HANTING, WEIFANG, make_actor
+from tests.measures import issue_measure
 
 from .setting import MARCH, County, acting_as, everywhere, make_document
 from .test_pages import client_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from shouwang.accounts.public import Role
 from shouwang.assistance.commands.batches import approve_batch, approve_funds, confirm_townships, send_batch
@@ -17,7 +18,8 @@ from shouwang.kernel import clock, figures
 from shouwang.kernel.errors import Invalid, NotAllowed, StateConflict
 from shouwang.kernel.models import EventRecord
 from shouwang.kernel.scope import FULL, use_scope
-from tests.factories import HANTING, make_actor
+from tests.accounts.clients import client_of
+from tests.factories import GUDI, HANTING, make_actor
 
 from .test_refusals import refused
 from .world import Officers, approved, as_actor, give_account, make_family, make_reserve, paid
@@ -151,3 +153,15 @@ def test_list_is_refused_to_other_roles_and_for_cases_that_cannot_go(officers: O
         refused(officers.officer, create_relief_batch, StateConflict, case_ids=[case.id], **arguments).reason
         == "relief.listed"
     )
+
+
+def test_figure_of_filled_reserves_leads_its_readers_only_into_the_book(officers: Officers) -> None:
+    make_reserve(officers)
+    cut = {"from": "2020-01-01", "as_of": "2020-03-18T24:00"}
+    url = reverse("figure_rows", args=["petty_reserve.allocated"])
+    with clock.at(clock.instant(2020, 3, 19, 9)):
+        for actor, may_read in ((officers.officer, True), (officers.assistant, False)):
+            shown = client_of(actor).get(url, cut | {"area": GUDI})
+            text = shown.content.decode()
+            assert (shown.status_code, "10,000.00" in text) == (200, True)
+            assert ("/ledger/entries/" in text) == may_read

@@ -38,9 +38,10 @@ from shouwang.registry.public import (
     record_bank_account,
     register_household,
 )
-from shouwang.response.public import Document, Measure, issue_measure, register_document
+from shouwang.response.public import Document, Measure, register_document
 from tests.factories import GUDI, GUDI_VILLAGE, HANTING, WEIFANG, acting, id_number, make_actor
 from tests.ledger.books import Book, open_book
+from tests.measures import issue_measure
 
 _sequence = itertools.count(1)
 

@@ -87,6 +87,22 @@ def test_columns_are_corrected_on_the_page() -> None:
         assert "导入没有问题的 1 行" in client.get(url).content.decode()
 
 
+def test_file_without_anything_to_load_says_why() -> None:
+    with acting("township_assistant", GUDI) as actor:
+        client = client_of(actor)
+        page = client.get(upload(client, files.xlsx([HEADER]))).content.decode()
+        assert ("表头下面没有名单" in page, "导入没有问题的" in page) == (True, False)
+        page = client.get(upload(client, files.xlsx([HEADER, ["解家沿村委会"]]))).content.decode()
+        assert ("没有可以导入的行" in page, "导入没有问题的" in page) == (True, False)
+
+
+def test_file_without_a_header_is_told_which_columns_are_looked_for() -> None:
+    with acting("township_assistant", GUDI) as actor:
+        answer = client_of(actor).post(reverse("import_new"), posted(files.xlsx([["甲", "乙"], [1, 2]])))
+    assert answer.status_code == 422
+    assert "没有找到表头（认得的列有：户号、户主姓名、姓名、身份证号等）" in answer.content.decode()
+
+
 def test_undecided_rows_are_answered_on_the_page_before_the_load() -> None:
     header, rows = with_newborn()
     with acting("township_assistant", GUDI) as actor:

@@ -7,20 +7,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from shouwang.accounts.public import Role, as_system, create_demo_user
 from tests.factories import GUDI
 from tests.kernel.spreadsheets import files
+from tests.web.looking import DESK, look_over
 from tests.web.serving import served
 
 from .books import person_row
 from .test_import import messy, with_newborn
 
 pytestmark = pytest.mark.browser
-
-SIZES: dict[str, ViewportSize] = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 360, "height": 740}}
 
 
 @pytest.fixture
@@ -39,12 +37,6 @@ def address(committed_db: str, caplog: pytest.LogCaptureFixture) -> Iterator[str
     assert [record.message for record in caplog.records if record.name == "shouwang.csp"] == []
 
 
-def check(page: Page, size: str, name: str) -> None:
-    found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]]
-    assert (name, found) == (name, [])
-    assert page.evaluate("document.documentElement.scrollWidth") == SIZES[size]["width"]
-
-
 def send(page: Page, address: str, file: Path) -> None:
     page.goto(f"{address}/registry/imports/new/")
     page.get_by_label("表格文件").set_input_files(file)
@@ -52,28 +44,25 @@ def send(page: Page, address: str, file: Path) -> None:
     page.wait_for_url("**/registry/imports/*-*/")
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-def test_list_is_sent_checked_decided_loaded_and_undone(
-    browser: Browser, address: str, size: str, tmp_path: Path
-) -> None:
-    page = browser.new_page(viewport=SIZES[size], is_mobile=size == "phone", accept_downloads=True)
+def test_list_is_sent_checked_decided_loaded_and_undone(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = browser.new_page(viewport=DESK, accept_downloads=True)
     page.set_default_timeout(10_000)
     page.goto(f"{address}/sign-in?next=/registry/imports/")
     page.get_by_role("button", name="乡镇民政助理员").click()
     page.wait_for_url("**/registry/imports/")
-    check(page, size, "empty list")
+    look_over(page)
     header, rows = with_newborn()
     rows.append(person_row("2", "王海", "370723199001011234", income="一千多"))
     file = tmp_path / "固堤街道2020年3月困难家庭名册.xlsx"
     file.write_bytes(files.xlsx([["固堤街道困难家庭名册"], header, *rows, ["合计", 5]]))
     page.goto(f"{address}/registry/imports/new/")
-    check(page, size, "new")
+    look_over(page)
     send(page, address, file)
     expect(page.get_by_role("heading", level=1)).to_have_text(file.name)
-    check(page, size, "checked")
+    look_over(page)
     page.get_by_role("button", name="导入没有问题的 4 行").click()
     expect(page.get_by_text("导入完成")).to_be_visible()
-    check(page, size, "loaded")
+    look_over(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="下载退回的行").click()
     assert Path(download.value.path()).read_bytes().startswith(b"PK")
@@ -82,7 +71,7 @@ def test_list_is_sent_checked_decided_loaded_and_undone(
     file.write_bytes(files.xlsx([["四月"], *messy(rows)[:2], header, *rows]))
     send(page, address, file)
     page.get_by_role("link", name="逐行确认").click()
-    check(page, size, "decide")
+    look_over(page)
     expect(page.get_by_label("底册登记为 李桂兰")).to_be_visible()
     page.get_by_label("底册登记为 李桂兰").check()
     page.get_by_role("button", name="确认", exact=True).click()
@@ -91,17 +80,17 @@ def test_list_is_sent_checked_decided_loaded_and_undone(
     page.get_by_role("link", name="逐行确认").click()
     expect(page.get_by_label("户主相同")).to_be_visible()
     page.get_by_role("button", name="以下全部为同一人（1 行）").click()
-    check(page, size, "decide all")
+    look_over(page)
     page.get_by_role("button", name="全部确认").click()
     page.wait_for_url("**/registry/imports/*-*/")
     expect(page.get_by_text("已确认 1 行")).to_be_visible()
     page.get_by_role("button", name="导入没有问题的 4 行").click()
     expect(page.get_by_text("导入完成")).to_be_visible()
     page.get_by_role("button", name="撤销导入").click()
-    check(page, size, "undo")
+    look_over(page)
     page.get_by_label("撤销的理由").fill("重复上报")
     page.get_by_role("button", name="撤销", exact=True).click()
     expect(page.get_by_text("这次导入已撤销")).to_be_visible()
     page.goto(f"{address}/registry/imports/")
-    check(page, size, "list")
+    look_over(page)
     page.close()

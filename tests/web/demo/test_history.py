@@ -127,5 +127,22 @@ def test_measures_in_force_have_a_document_issued_before(city: DemoCity) -> None
         "exit_paused": {},
         "simplified_approval": {},
         "gradual_exit": {"months": 6},
+        "gate_control": {
+            "residents": 2,
+            "staff": 2,
+            "helpers": 2,
+            "visitors": 1,
+            "others": 1,
+            "temperature": 1,
+            "mask": 1,
+            "credentials": 0,
+            "fever_from_tenths": 373,
+            "leave_from_hour": 0,
+            "leave_until_hour": 24,
+            "exits": 99,
+            "exit_days": 1,
+            "single_entrance": 1,
+        },
+        "health_declaration": {"every_days": 7},
     }
     assert all(documents[row.document_key].issued_on < row.from_on for row in city.measures)

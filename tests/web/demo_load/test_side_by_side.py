@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from shouwang.web.demo.diary import Diary, moment
-from shouwang.web.demo.side_by_side import live_side_by_side
+from shouwang.web.demo.side_by_side import live_side_by_side, plans_kept
 
 DAY = moment(date(2020, 1, 2), 9)
 
@@ -43,3 +44,25 @@ def test_what_the_other_failed_of_is_raised(committed_db: str) -> None:
 
     with pytest.raises(RuntimeError, match="no fund"):
         live_side_by_side(diary("lists"), diary("cases", act=fail), lambda *_what: None, learned=lambda: None)
+
+
+def test_statements_of_a_load_are_planned_once_and_an_officers_are_not(committed_db: str) -> None:
+    def kept() -> int:
+        with connection.cursor() as cursor:
+            for _time in range(6):
+                cursor.execute("select count(*) from pg_prepared_statements where name <> %s", [""])
+            (count,) = cursor.fetchone()
+        return int(count)
+
+    before = dict(connection.settings_dict["OPTIONS"])
+    with plans_kept():
+        assert kept() == 1
+    assert kept() == 0
+    assert connection.settings_dict["OPTIONS"] == before
+
+
+def test_plans_are_given_up_by_a_load_that_fails(committed_db: str) -> None:
+    before = dict(connection.settings_dict["OPTIONS"])
+    with pytest.raises(ValueError, match="no fund"), plans_kept():
+        raise ValueError("no fund")
+    assert connection.settings_dict["OPTIONS"] == before

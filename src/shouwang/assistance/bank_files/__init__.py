@@ -32,6 +32,7 @@ __all__ = [
     "ReceivedFile",
     "ReturnFile",
     "answer_rows",
+    "fingerprint",
     "generic_csv",
     "lines_fingerprint",
     "profile_choices",
@@ -63,7 +64,7 @@ def generic_csv(out: OutList) -> bytes:
 
 def lines_fingerprint(out: OutList) -> bytes:
     """Of the list's lines, whatever file they travel in: a workbook carries the hour it was written, its rows do not."""
-    return fingerprint(csv_bytes(out))
+    return fingerprint(generic_csv(out))
 
 
 def read_return(file: BinaryIO, file_name: str, *, profile: str = DEFAULT_PROFILE) -> ReturnFile:

@@ -7,11 +7,12 @@ agree to the fen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from shouwang.kernel import audit, clock, events, money
@@ -19,7 +20,7 @@ from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import Conflict, NotAllowed, StateConflict
 from shouwang.ledger.public import check_fund_rules
 
-from ..bank_files import BankProfile, OutList, generic_csv, lines_fingerprint, profile_of
+from ..bank_files import BankProfile, OutList, fingerprint, generic_csv, lines_fingerprint, profile_of
 from ..events import BatchMoved
 from ..models import BatchMove, BatchPart, PaymentAttempt, PaymentBatch
 from ..policies import ensure_may_take_bank_file, may_take_step, parts_of
@@ -36,6 +37,7 @@ from ..queries.batches import (
 )
 from ..states import STEP_OF, BatchState, BatchStep, BatchVerb
 from .money import hold_back
+from .rows import insert_row, update_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,9 @@ def confirm_townships(*, actor: Actor, batch_id: UUID, note: str = "") -> Paymen
     # Parts of other townships lie outside a township's scope, so the batch's own count tells whether all have spoken.
     is_last = len(confirmed) + len(awaited) == batch.part_count
     for code in awaited[:-1]:
-        _move(actor, batch, step.verb, BatchState.DRAFTED, township_code=code, note=note)
+        _move(actor, batch, moves, step.verb, BatchState.DRAFTED, township_code=code, note=note)
     after = BatchState.TOWNSHIP_CONFIRMED if is_last else BatchState.DRAFTED
-    _move(actor, batch, step.verb, after, township_code=awaited[-1], note=note)
+    _move(actor, batch, moves, step.verb, after, township_code=awaited[-1], note=note)
     audit_step(actor, batch, step.verb, townships=awaited)
     return batch
 
@@ -72,8 +74,8 @@ def confirm_townships(*, actor: Actor, batch_id: UUID, note: str = "") -> Paymen
 @transaction.atomic
 def approve_batch(*, actor: Actor, batch_id: UUID, expected_version: int | None = None, note: str = "") -> PaymentBatch:
     """县区审批."""
-    batch, _moves = _take_step(actor, batch_id, BatchVerb.APPROVE, expected_version)
-    _move(actor, batch, BatchVerb.APPROVE, BatchState.COUNTY_APPROVED, note=note)
+    batch, moves = _take_step(actor, batch_id, BatchVerb.APPROVE, expected_version)
+    _move(actor, batch, moves, BatchVerb.APPROVE, BatchState.COUNTY_APPROVED, note=note)
     audit_step(actor, batch, BatchVerb.APPROVE)
     return batch
 
@@ -81,12 +83,12 @@ def approve_batch(*, actor: Actor, batch_id: UUID, expected_version: int | None 
 @transaction.atomic
 def approve_funds(*, actor: Actor, batch_id: UUID, expected_version: int | None = None, note: str = "") -> PaymentBatch:
     """财务审核: the fund may pay this, and the money is held back. Raises FundRefuses, InsufficientFunds: nobody is paid."""
-    batch, _moves = _take_step(actor, batch_id, BatchVerb.APPROVE_FUNDS, expected_version)
+    batch, moves = _take_step(actor, batch_id, BatchVerb.APPROVE_FUNDS, expected_version)
     highest = PaymentAttempt.objects.filter(batch=batch).aggregate(highest=Max("amount_fen"))["highest"] or 0
     check_fund_rules(batch.fund, batch.programme, highest)
     parts = list(BatchPart.objects.filter(batch=batch, amount_fen__gt=0).order_by("area_code"))
     hold_back(actor=actor, batch=batch, open_fen={part.id: part.amount_fen for part in parts}, parts=parts)
-    _move(actor, batch, BatchVerb.APPROVE_FUNDS, BatchState.FINANCE_APPROVED, note=note)
+    _move(actor, batch, moves, BatchVerb.APPROVE_FUNDS, BatchState.FINANCE_APPROVED, note=note)
     audit_step(actor, batch, BatchVerb.APPROVE_FUNDS, fund=batch.fund.code)
     return batch
 
@@ -94,11 +96,11 @@ def approve_funds(*, actor: Actor, batch_id: UUID, expected_version: int | None 
 @transaction.atomic
 def send_batch(*, actor: Actor, batch_id: UUID, expected_version: int | None = None) -> BankFile:
     """送银行: write the bank file and keep its fingerprint. Sent before, it is the same file again and no second step."""
-    batch, _moves = lock_batch(batch_id)
+    batch, moves = lock_batch(batch_id)
     if batch.bank_file_hash is not None:
         ensure_may_take_bank_file(actor, batch.area_code)
         return BankFile(batch, generic_csv(same_list(actor=actor, batch=batch)), is_new=False)
-    batch, moves = _take_step(actor, batch_id, BatchVerb.SEND, expected_version)
+    ensure_step(actor=actor, batch=batch, moves=moves, verb=BatchVerb.SEND, expected_version=expected_version)
     out = bank_list(batch, moves)
     if len(out.lines) != batch.line_count or out.amount_fen != batch.amount_fen:
         raise Conflict(
@@ -109,10 +111,11 @@ def send_batch(*, actor: Actor, batch_id: UUID, expected_version: int | None = N
     profile = profile_for(batch, out.made_at)
     if profile.needs_payer:
         profile.write(out)  # a list that its bank's form cannot carry does not leave
-    batch.bank_file_hash = lines_fingerprint(out)
-    _move(actor, batch, BatchVerb.SEND, BatchState.SENT)
+    csv = generic_csv(out)
+    batch.bank_file_hash = fingerprint(csv)
+    _move(actor, batch, moves, BatchVerb.SEND, BatchState.SENT)
     audit_step(actor, batch, BatchVerb.SEND, sha256=batch.bank_file_hash.hex(), profile=profile.key)
-    return BankFile(batch, generic_csv(out), is_new=True)
+    return BankFile(batch, csv, is_new=True)
 
 
 @transaction.atomic
@@ -147,7 +150,7 @@ def same_list(*, actor: Actor, batch: PaymentBatch, profile: str = "") -> OutLis
 @transaction.atomic
 def reconcile_batch(*, actor: Actor, batch_id: UUID, expected_version: int | None = None) -> Reconciliation:
     """对账: closes a list whose file, answers and book agree to the fen; else refuses and says what does not."""
-    batch, _moves = _take_step(actor, batch_id, BatchVerb.RECONCILE, expected_version)
+    batch, moves = _take_step(actor, batch_id, BatchVerb.RECONCILE, expected_version)
     sums = reconciliation(batch)
     if not sums.agrees:
         raise Conflict(
@@ -166,7 +169,7 @@ def reconcile_batch(*, actor: Actor, batch_id: UUID, expected_version: int | Non
             batch_id=batch.id,
             open_count=sums.open_count,
         )
-    _move(actor, batch, BatchVerb.RECONCILE, BatchState.RECONCILED)
+    _move(actor, batch, moves, BatchVerb.RECONCILE, BatchState.RECONCILED)
     audit_step(actor, batch, BatchVerb.RECONCILE, paid_fen=sums.paid_fen, returned_fen=sums.returned_fen)
     return sums
 
@@ -176,7 +179,12 @@ def lock_batch(batch_id: UUID) -> tuple[PaymentBatch, list[BatchMove]]:
     batch = PaymentBatch.objects.select_for_update(of=("self",)).select_related("fund").filter(id=batch_id).first()
     if batch is None:
         raise no_such_batch(batch_id)
-    return batch, list(BatchMove.objects.filter(batch=batch).order_by("position"))
+    return batch, moves_of(batch)
+
+
+def moves_of(batch: PaymentBatch) -> list[BatchMove]:
+    """Its hand-overs, in order."""
+    return list(BatchMove.objects.filter(batch=batch).order_by("position"))
 
 
 def _take_step(
@@ -197,14 +205,15 @@ def ensure_step(
 ) -> None:
     """Raises NotAllowed, NotFound, Conflict (someone was faster: who, when, what), StateConflict."""
     step = STEP_OF[verb]
-    _ensure_may_step(actor, batch, step, moves, part_codes_of(batch))
+    # Only a confirmation asks which townships have a part.
+    _ensure_may_step(actor, batch, step, moves, part_codes_of(batch) if verb == BatchVerb.CONFIRM else ())
     if expected_version is not None and expected_version != batch.version:
         raise _changed(batch, moves)
     _ensure_state(batch, step, moves)
 
 
 def _ensure_may_step(
-    actor: Actor, batch: PaymentBatch, step: BatchStep, moves: list[BatchMove], part_codes: list[int]
+    actor: Actor, batch: PaymentBatch, step: BatchStep, moves: list[BatchMove], part_codes: Sequence[int]
 ) -> None:
     if not may_take_step(actor, step, batch.area_code, part_codes):
         raise NotAllowed(
@@ -252,34 +261,39 @@ def _changed(batch: PaymentBatch, moves: list[BatchMove]) -> Conflict:
 def _move(
     actor: Actor,
     batch: PaymentBatch,
+    moves: list[BatchMove],
     verb: BatchVerb,
     to_state: BatchState,
     *,
     township_code: int | None = None,
     note: str = "",
 ) -> None:
-    move_batch(actor=actor, batch=batch, verb=verb, to_state=to_state, township_code=township_code, note=note)
+    move_batch(
+        actor=actor, batch=batch, moves=moves, verb=verb, to_state=to_state, township_code=township_code, note=note
+    )
 
 
 def move_batch(
     *,
     actor: Actor,
     batch: PaymentBatch,
+    moves: list[BatchMove],
     verb: BatchVerb,
     to_state: BatchState,
     township_code: int | None = None,
     note: str = "",
 ) -> None:
-    """Append the hand-over, set the state and tell the apps above. The caller holds the lock and has checked the step."""
-    asked_again = Q(verb=BatchVerb.REOPEN_PART, round=batch.round, township_code=township_code)
-    before_this = BatchMove.objects.filter(batch=batch).aggregate(
-        count=Count("id"), asked_again=Count("id", filter=asked_again)
-    )
-    BatchMove.objects.create(
+    """Append the hand-over, to `moves` too, set the state and tell the apps above.
+
+    The caller holds the lock, has read the `moves` under it and has checked the step.
+    """
+    asked_again = (BatchVerb.REOPEN_PART, batch.round, township_code)
+    turns = sum((move.verb, move.round, move.township_code) == asked_again for move in moves)
+    move = BatchMove(
         batch=batch,
-        position=before_this["count"] + 1,
+        position=len(moves) + 1,
         round=batch.round,
-        turn=before_this["asked_again"] + 1,
+        turn=turns + 1,
         verb=verb,
         from_state=batch.state,
         to_state=to_state,
@@ -291,13 +305,15 @@ def move_batch(
         note=note.strip()[:200],
         area_code=township_code or batch.area_code,
     )
+    insert_row(move)
+    moves.append(move)
     if verb == BatchVerb.SEND_BACK:
         batch.round += 1
     elif batch.state == to_state:
         return
     before, batch.state = batch.state, to_state
     batch.version += 1
-    batch.save(update_fields=["state", "round", "version", "bank_file_hash", "return_file_hash"])
+    update_row(batch, ("state", "round", "version", "bank_file_hash", "return_file_hash"))
     events.publish(BatchMoved(batch.id, before, to_state, batch.area_code))
 
 

@@ -17,13 +17,13 @@ from shouwang.kernel.errors import Invalid, NotFound, StateConflict
 from shouwang.ledger.public import AccountKind, Entry, post_entry
 
 from ..events import PaymentReversed
-from ..models import BatchMove, BatchPart, Payable, PaymentAttempt, PaymentBatch, PaymentOutcome
+from ..models import BatchPart, Payable, PaymentAttempt, PaymentBatch, PaymentOutcome
 from ..policies import ensure_may_cancel, ensure_may_correct
 from ..queries.batches import confirmed_codes
 from ..queries.problems import unsettled_payables
 from ..rules.book import given_up, taken_back
 from ..states import VOIDS, AttemptState, BatchState, BatchVerb, Channel, OutcomeKind
-from .batches import audit_step, move_batch
+from .batches import audit_step, move_batch, moves_of
 from .money import UnitAccounts
 from .overpayments import settle_with_reversal, undo_offsets
 from .payables import record_outcome
@@ -70,13 +70,15 @@ def withdraw_line(*, actor: Actor, attempt_id: UUID, reason: str) -> PaymentAtte
 
 def _tell_the_list(actor: Actor, batch: PaymentBatch, part_code: int, reason: str) -> None:
     """What a withdrawn line means for its list: it is over, or a township's word no longer fits its lines."""
+    moves = moves_of(batch)
     if batch.line_count == 0:
-        move_batch(actor=actor, batch=batch, verb=VOIDS.verb, to_state=VOIDS.to_state, note=reason)
+        move_batch(actor=actor, batch=batch, moves=moves, verb=VOIDS.verb, to_state=VOIDS.to_state, note=reason)
         audit_step(actor, batch, VOIDS.verb)
-    elif part_code in confirmed_codes(batch, BatchMove.objects.filter(batch=batch).order_by("position")):
+    elif part_code in confirmed_codes(batch, moves):
         move_batch(
             actor=actor,
             batch=batch,
+            moves=moves,
             verb=BatchVerb.REOPEN_PART,
             to_state=BatchState.DRAFTED,
             township_code=part_code,

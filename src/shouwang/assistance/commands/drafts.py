@@ -15,7 +15,7 @@ from shouwang.kernel.actor import Actor
 
 from ..models import BatchPart, PaymentAttempt, PaymentBatch
 from ..states import VOIDS
-from .batches import audit_step, move_batch
+from .batches import audit_step, move_batch, moves_of
 
 
 def shorten_lines(*, actor: Actor, lines: Sequence[tuple[PaymentAttempt, int]]) -> None:
@@ -40,5 +40,7 @@ def shorten_lines(*, actor: Actor, lines: Sequence[tuple[PaymentAttempt, int]]) 
     for batch in batches.values():
         if batch.line_count == 0:
             note = _("没有可以发放的明细")
-            move_batch(actor=actor, batch=batch, verb=VOIDS.verb, to_state=VOIDS.to_state, note=note)
+            move_batch(
+                actor=actor, batch=batch, moves=moves_of(batch), verb=VOIDS.verb, to_state=VOIDS.to_state, note=note
+            )
             audit_step(actor, batch, VOIDS.verb)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from shouwang.areas.public import get_area
@@ -25,11 +26,14 @@ from ..rules.book import held_back
 
 
 class UnitAccounts:
-    """The accounts of one fund in one paying unit, opened when they are first needed."""
+    """The accounts of one fund in one paying unit, looked up and opened when they are first needed."""
 
     def __init__(self, fund: Fund, area_code: int) -> None:
         self._fund, self._area_code = fund, area_code
-        self._ids = accounts_of_unit(fund_id=fund.id, area_code=area_code)
+
+    @cached_property
+    def _ids(self) -> dict[AccountKind, UUID]:
+        return accounts_of_unit(fund_id=self._fund.id, area_code=self._area_code)
 
     def lines(self, moved: Mapping[AccountKind, int]) -> tuple[Line, ...]:
         return tuple(Line(self._id(kind), quantity) for kind, quantity in moved.items())

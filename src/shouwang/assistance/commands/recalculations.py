@@ -2,10 +2,11 @@
 
 Guarantees: what should have been comes from the rules, the facts and the standards known now, not from the decided
 amount; one officer computes, another decides; under the month's lock every line is computed and compared once more, so
-that no fen is owed or taken back twice; arrears and overpayments are written in one transaction, the arrears on lists
-of their own that take the whole chain. A payment that an officer has withdrawn or taken back is left alone. Refuses: a
-month that no run computed, a decision of the officer who computed, a decision over payments that have changed since. What
-is linked to others' grants is not computed again: a notice that reaches its paid months is kept to be settled by hand.
+that no fen is owed or taken back twice; who is left out is written down with the reason (`left_out`); arrears and
+overpayments are written in one transaction, the arrears on lists of their own that take the whole chain. A payment that
+an officer has withdrawn or taken back is left alone. Refuses: a month that no run computed, a decision of the officer who
+computed, a decision over payments that have changed since. What is linked to others' grants is not computed again: a
+notice that reaches its paid months is kept to be settled by hand.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from ..rules.benefits.programmes import rule_of
 from ..rules.monthly import month_of
 from ..states import GRANTED, LINKED, MONTHLY, ChangeCause
 from ..states_follows import ARREARS, RecalculationCause, RecalculationState, RecalculationWait
+from .left_out import write_omissions
 from .lists import SUPPLEMENT, ListLine, write_lists
 from .overpayments import TooMuch, write_overpayments
 from .recomputing import compared_lines, computed_again, measures_then, standards_now, unit_of
@@ -152,6 +154,7 @@ def compute_recalculation(*, actor: Actor, recalculation_id: UUID) -> Recalculat
     ]
     told.lines.all().delete()
     RecalculationLine.objects.bulk_create(lines, batch_size=2_000)
+    write_omissions(told, grants, again, paid)
     told.state = RecalculationState.COMPUTED
     told.rules_version = rule_of(told.programme).text_on(told.benefit_month).version
     told.standards = standards_kept(standards)

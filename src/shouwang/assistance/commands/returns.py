@@ -7,7 +7,7 @@ held back; every township's answers are one entry in the book. All of a file or 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from shouwang.kernel import audit, clock, events, money
@@ -57,6 +56,10 @@ class _Line(NamedTuple):
     area_code: int
     state: str
 
+    @property
+    def is_open(self) -> bool:
+        return self.state == AttemptState.OPEN
+
 
 class _Answered(NamedTuple):
     line: _Line
@@ -90,7 +93,7 @@ def receive_return(
     ensure_may_receive_returns(actor, batch.area_code)
     _refuse_other_batches(batch, answers)
     _refuse_other_total(batch, declared_fen)
-    list(BatchPart.objects.select_for_update().filter(batch=batch).order_by("area_code"))
+    parts = list(BatchPart.objects.select_for_update().filter(batch=batch).order_by("area_code"))
     lines = _locked_lines(batch)
     sent_on = _sent_on(moves)
     for answer in answers:
@@ -98,17 +101,20 @@ def receive_return(
     _refuse_repeated_lines(answers)
     fresh, unchanged = _sort_out(batch, answers, lines)
     if not fresh and unchanged:
-        return ReturnTaken(0, 0, 0, 0, unchanged, _open_count(batch))
+        return ReturnTaken(0, 0, 0, 0, unchanged, sum(line.is_open for line in lines.values()))
     ensure_step(actor=actor, batch=batch, moves=moves, verb=BatchVerb.RECEIVE)
-    entries = _book(actor, batch, fresh)
+    answered_now = {one.line.id for one in fresh}
+    still_open = [line for line in lines.values() if line.is_open and line.id not in answered_now]
+    entries = _book(actor, batch, parts, fresh, still_open)
     _record_outcomes(actor, batch, fresh, entries)
     paid = [one.answer.amount_fen for one in fresh if one.answer.is_paid]
     returned = [one.answer.amount_fen for one in fresh if not one.answer.is_paid]
-    batch.return_file_hash = fingerprint or batch.return_file_hash
+    if fingerprint is not None:
+        batch.return_file_hash = fingerprint
+        batch.save(update_fields=["return_file_hash"])
     note = _("到账 %(paid)s 笔，退票 %(returned)s 笔") % {"paid": len(paid), "returned": len(returned)}
-    batch.save(update_fields=["return_file_hash"])
-    move_batch(actor=actor, batch=batch, verb=BatchVerb.RECEIVE, to_state=BatchState.RETURNED, note=note)
-    taken = ReturnTaken(len(paid), sum(paid), len(returned), sum(returned), unchanged, _open_count(batch))
+    move_batch(actor=actor, batch=batch, moves=moves, verb=BatchVerb.RECEIVE, to_state=BatchState.RETURNED, note=note)
+    taken = ReturnTaken(len(paid), sum(paid), len(returned), sum(returned), unchanged, len(still_open))
     audit.record(
         actor=actor,
         action="batch.receive",
@@ -215,12 +221,14 @@ def _sort_out(
     batch: PaymentBatch, answers: Sequence[LineAnswer], lines: dict[int, _Line]
 ) -> tuple[list[_Answered], int]:
     """The answers to open lines, and how many say again what is known."""
-    known = {
-        attempt_id: kind == OutcomeKind.PAID
-        for attempt_id, kind in PaymentOutcome.objects.filter(
-            attempt__batch=batch, kind__in=[OutcomeKind.PAID, OutcomeKind.RETURNED]
-        ).values_list("attempt_id", "kind")
-    }
+    known = {}
+    if not all(line.is_open for line in lines.values()):  # an open line has no answer
+        known = {
+            attempt_id: kind == OutcomeKind.PAID
+            for attempt_id, kind in PaymentOutcome.objects.filter(
+                attempt__batch=batch, kind__in=[OutcomeKind.PAID, OutcomeKind.RETURNED]
+            ).values_list("attempt_id", "kind")
+        }
     fresh: list[_Answered] = []
     unchanged = 0
     for answer in answers:
@@ -242,22 +250,25 @@ def _sort_out(
     return fresh, unchanged
 
 
-def _book(actor: Actor, batch: PaymentBatch, fresh: Iterable[_Answered]) -> dict[UUID, UUID]:
+def _book(
+    actor: Actor,
+    batch: PaymentBatch,
+    all_parts: Iterable[BatchPart],
+    fresh: Iterable[_Answered],
+    still_open: Iterable[_Line],
+) -> dict[UUID, UUID]:
     """One entry for each township's answers; returns the entry by part. What stays open stays held back."""
     by_part: dict[UUID, list[LineAnswer]] = defaultdict(list)
     for one in fresh:
         by_part[one.line.part_id].append(one.answer)
     accounts = UnitAccounts(batch.fund, batch.area_code)
-    open_fen = dict(
-        PaymentAttempt.objects.filter(batch=batch, state=AttemptState.OPEN)
-        .values_list("part_id")
-        .annotate(amount=Sum("amount_fen"))
-    )
-    parts = list(BatchPart.objects.filter(batch=batch, id__in=by_part).order_by("area_code"))
+    open_fen: Counter[UUID] = Counter()
+    for line in still_open:
+        open_fen[line.part_id] += line.amount_fen
+    parts = [part for part in all_parts if part.id in by_part]
     held = [part.reservation_id for part in parts if part.reservation_id is not None]
     void_reservations(actor=actor, reservation_ids=held, reason=_("银行已回盘"))
     drafts: dict[UUID, EntryDraft] = {}
-    still_open: dict[UUID, int] = {}
     for part in parts:
         paid = sum(answer.amount_fen for answer in by_part[part.id] if answer.is_paid)
         returned = sum(answer.amount_fen for answer in by_part[part.id] if not answer.is_paid)
@@ -265,9 +276,8 @@ def _book(actor: Actor, batch: PaymentBatch, fresh: Iterable[_Answered]) -> dict
         if moved:
             latest = max(answer.on for answer in by_part[part.id])
             drafts[part.id] = draft_of_part(accounts, batch, part, moved, latest)
-        still_open[part.id] = int(open_fen[part.id]) - paid - returned
     post_entries(actor=actor, drafts=drafts.values())
-    hold_back(actor=actor, batch=batch, open_fen=still_open, parts=parts)
+    hold_back(actor=actor, batch=batch, open_fen=open_fen, parts=parts)
     return {part_id: draft.entry_id for part_id, draft in drafts.items() if draft.entry_id is not None}
 
 
@@ -289,7 +299,3 @@ def _record_outcomes(actor: Actor, batch: PaymentBatch, fresh: Sequence[_Answere
 
 def _kind(answer: LineAnswer) -> OutcomeKind:
     return OutcomeKind.PAID if answer.is_paid else OutcomeKind.RETURNED
-
-
-def _open_count(batch: PaymentBatch) -> int:
-    return PaymentAttempt.objects.filter(batch=batch, state=AttemptState.OPEN).count()

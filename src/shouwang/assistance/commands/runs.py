@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shouwang import __version__
@@ -33,7 +33,7 @@ from shouwang.response.public import effective
 from ..engine import duck as engine
 from ..engine import lines as engine_lines
 from ..engine.duck import Duck
-from ..engine.lines import PlaceSum, Totals
+from ..engine.lines import Totals
 from ..engine.snapshot import Question, Snapshot, instant_after, take_snapshot
 from ..events import MonthRun
 from ..models import BenefitRun, PaymentBatch, RunFile, RunRecord
@@ -48,11 +48,11 @@ from ..rules.benefits.catalogue import key_of
 from ..rules.benefits.clauses import Rule
 from ..rules.benefits.parameters import StandardsRow
 from ..rules.benefits.programmes import rule_of
-from ..rules.monthly import REASON_KEY, Held, month_of, next_month
+from ..rules.monthly import Held, month_of, next_month
 from ..rules.places import PayingUnit
-from ..states import GRANTED, MONTHLY, AttemptState, Channel, Programme
-from .lists import ORDINARY, PartSum, write_headers
+from ..states import GRANTED, MONTHLY, Programme
 from .parameters import hold_parameters
+from .run_lines import write_lines, write_list_headers
 from .staging import lock_months
 
 MEASURES_READ = ("exit_paused", "gradual_exit", "review_paused", "price_doubled")
@@ -129,7 +129,7 @@ def run_month(
     with tempfile.TemporaryDirectory(prefix="shouwang-run-") as name, Duck(Path(name)) as duck:
         folder = Path(name)
         with stages.stage(_("冻结数据")):
-            snapshot = take_snapshot(
+            take_snapshot(
                 duck,
                 folder,
                 question,
@@ -145,10 +145,10 @@ def run_month(
                 why = Held.COVERED_TWICE if programme in GRANTED else Held.ALREADY_PAYABLE
                 totals = engine_lines.hold(duck, elsewhere, why)
         run = _record_run(actor, question, area_code, totals, problems, basis)
-        with stages.stage(_("写入应发")):
-            _write_lines(duck, folder, run, totals)
         with stages.stage(_("生成清册")):
-            batches = _write_lists(actor, duck, folder, run, units)
+            batches, places = write_list_headers(actor, duck, run, units)
+        with stages.stage(_("写入应发")):
+            snapshot = write_lines(duck, folder, run, totals, places)
         _keep_record(run, basis, snapshot, question, stages)
     audit.record(
         actor=actor,
@@ -267,99 +267,6 @@ def _record_run(
         recorded_at=clock.now(),
         recorded_by=actor.user_id,
     )
-
-
-_PAYABLES = """
-    insert into assistance_payable (id, programme, benefit_month, household_id, person_id, subject_id, reason_key,
-           amount_fen, area_code, origin, grant_id, run_id, payee_id, was_listed_at_once, recorded_at)
-    select payable_id, %s, %s, household_id, person_id, subject_id, %s, amount_fen, area_code, origin, grant_id, %s,
-           payee_id, account_id is not null, %s
-      from staged_line where payable_id is not null order by number
-"""
-_LINES = """
-    insert into assistance_runline (id, run_id, number, grant_number, person_number, household_number, grant_id,
-           subject_id, unit_code, payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons,
-           is_computed, held, area_code)
-    select line_id, %s, number, grant_number, person_number, household_number, grant_id, subject_id, unit_code,
-           payable_id, amount_fen, ordinary_fen, decided_fen, last_paid_fen, findings, reasons, is_computed,
-           coalesce(held, ''), area_code
-      from staged_line order by number
-"""
-_COVERED = """
-    insert into assistance_payableperson (id, payable_id, person_id, area_code)
-    select id, payable_id, person_id, area_code from staged_covered
-"""
-_ATTEMPTS = """
-    insert into assistance_paymentattempt (id, payable_id, batch_id, line_number, part_id, channel, account_id,
-           amount_fen, area_code, state, recorded_at)
-    select id, payable_id, batch_id, line_number, part_id, %s, account_id, amount_fen, area_code, %s, %s
-      from staged_attempt
-"""
-_COVERED_COLUMNS = (("id", "uuid"), ("payable_id", "uuid"), ("person_id", "uuid"), ("area_code", "bigint"))
-_ATTEMPT_COLUMNS = (
-    ("id", "uuid"),
-    ("payable_id", "uuid"),
-    ("batch_id", "uuid"),
-    ("line_number", "integer"),
-    ("part_id", "uuid"),
-    ("account_id", "uuid"),
-    ("amount_fen", "bigint"),
-    ("area_code", "bigint"),
-)
-
-
-def _write_lines(duck: Duck, folder: Path, run: BenefitRun, totals: Totals) -> None:
-    engine_lines.number_payables(duck, folder, totals)
-    _stage("staged_line", engine_lines.LINE_COLUMNS, engine_lines.lines_csv(duck))
-    _execute(_PAYABLES, [run.programme, run.benefit_month, REASON_KEY, run.id, run.recorded_at])
-    _execute(_LINES, [run.id])
-    _stage("staged_covered", _COVERED_COLUMNS, engine_lines.covered_csv(duck, folder))
-    _execute(_COVERED, [])
-
-
-def _write_lists(
-    actor: Actor, duck: Duck, folder: Path, run: BenefitRun, units: Sequence[PayingUnit]
-) -> list[PaymentBatch]:
-    by_unit = {unit.code: unit for unit in units}
-    sums: dict[int, list[PlaceSum]] = {}
-    for place in engine_lines.places(duck):
-        sums.setdefault(place.unit_code, []).append(place)
-    headers = write_headers(
-        actor=actor,
-        programme=run.programme,
-        benefit_month=run.benefit_month,
-        sums=[
-            (by_unit[code], [PartSum(place.part_code, place.line_count, place.amount_fen) for place in places])
-            for code, places in sums.items()
-        ],
-        kind=ORDINARY,
-        run=run,
-    )
-    lists = [
-        (header.batch.area_code, part.area_code, header.batch.id, part.id)
-        for header in headers
-        for part in header.parts
-    ]
-    _stage("staged_attempt", _ATTEMPT_COLUMNS, engine_lines.attempts_csv(duck, folder, lists))
-    _execute(_ATTEMPTS, [Channel.BANK, AttemptState.OPEN, run.recorded_at])
-    return [header.batch for header in headers]
-
-
-def _stage(table: str, columns: Sequence[tuple[str, str]], path: Path) -> None:
-    """COPY a file of the engine into a table that goes with the transaction; the policies hold at the INSERT from it."""
-    declared = ", ".join(f"{name} {kind}" for name, kind in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(f"drop table if exists {table}")  # of a run before this one in the same transaction
-        cursor.execute(f"create temporary table {table} ({declared}) on commit drop")
-        with path.open("rb") as file, cursor.copy(f"copy {table} from stdin (format csv)") as copy:
-            while block := file.read(1 << 20):
-                copy.write(block)
-    path.unlink()
-
-
-def _execute(sql: str, values: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
 
 
 def _keep_record(run: BenefitRun, basis: Basis, snapshot: Snapshot, question: Question, stages: Stages) -> None:

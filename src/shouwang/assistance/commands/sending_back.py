@@ -42,6 +42,8 @@ def send_back_batch(*, actor: Actor, batch_id: UUID, reason: str, expected_versi
         assert part.reservation_id is not None
         void_reservation(actor=actor, reservation_id=part.reservation_id, reason=_("清册退回"))
     BatchPart.objects.filter(batch=batch).exclude(reservation=None).update(reservation=None)
-    move_batch(actor=actor, batch=batch, verb=BatchVerb.SEND_BACK, to_state=BatchState.DRAFTED, note=reason)
+    move_batch(
+        actor=actor, batch=batch, moves=moves, verb=BatchVerb.SEND_BACK, to_state=BatchState.DRAFTED, note=reason
+    )
     audit_step(actor, batch, BatchVerb.SEND_BACK, round=batch.round, from_state=step.verb)
     return batch

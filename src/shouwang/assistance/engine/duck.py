@@ -6,7 +6,7 @@ outside the folder is read or written. Errors of the engine surface as they are:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ DIALECT = "duckdb"
 MEMORY = "1GB"
 THREADS = 2
 ROWS_AT_ONCE = 500
+ROWS_OF_A_PIECE = 10_000
 
 SQL_TYPES = {"int64": "BIGINT", "int16": "SMALLINT", "boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE"}
 """The types that the rules declare (rules.benefits.inputs), as the engine has them."""
@@ -91,6 +92,13 @@ class Duck:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, list(values)).fetchall()
+
+    def column(self, sql: str) -> Iterator[Any]:
+        """The first column of a query, piece by piece, for answers that are too long for memory."""
+        cursor = self._connection.execute(sql)
+        while some := cursor.fetchmany(ROWS_OF_A_PIECE):
+            for row in some:
+                yield row[0]
 
     def named_rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         cursor = self._connection.execute(sql, list(values))

@@ -165,7 +165,7 @@ def _lines_as_kept(duck: Duck, folder: Path, run: BenefitRun) -> None:
         (folder / "kept.csv").open("wb") as file,
         cursor.copy(
             """copy (select grant_number, person_number, household_number, amount_fen, ordinary_fen, reasons,
-                            array_to_string(findings, ',') from assistance_runline where run_id = %s)
+                            findings from assistance_runline where run_id = %s)
                to stdout (format csv)""",
             [run.id],
         ) as copy,

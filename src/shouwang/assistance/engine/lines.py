@@ -200,12 +200,11 @@ _RECORDS = """
 
 
 def covered_people(duck: Duck) -> Iterator[UUID]:
-    """Every record of everyone whom an owed line covers."""
-    rows = duck.rows(
+    """Every record of everyone whom an owed line covers; nothing is asked before the first is wanted."""
+    yield from duck.column(
         f"""select r.record_id from covered c join line on line.number = c.number and {_OWED}
               join ({_RECORDS}) r on r.number = c.person_id"""
     )
-    return (record for (record,) in rows)
 
 
 def hold(duck: Duck, people: Iterable[UUID], why: Held) -> Totals:
@@ -242,29 +241,23 @@ def places(duck: Duck) -> list[PlaceSum]:
     return [PlaceSum(*row) for row in rows]
 
 
-def number_payables(duck: Duck, folder: Path, totals: Totals) -> None:
-    """Give every line an id, and an id to the payable of each line that is owed."""
-    path = folder / "ids.csv"
-    with path.open("w", encoding="ascii") as file:
-        made = zip(ids.new_ids(totals.line_count), ids.new_ids(totals.line_count), strict=True)
-        for number, (line_id, payable_id) in enumerate(made, 1):
-            file.write(f"{number},{line_id},{payable_id}\n")
-    duck.read_csv("made", path.name, {"number": "BIGINT", "line_id": "VARCHAR", "payable_id": "VARCHAR"})
-    path.unlink()
+def number_lines(duck: Duck, folder: Path, totals: Totals) -> None:
+    """Give every line an id, which is its payable's as well when it is owed."""
+    _with_ids(duck, folder, "made", totals.line_count)
 
 
 def lines_csv(duck: Duck) -> Path:
     """number, line id, payable id or nothing, then what `LINE_COLUMNS` names."""
     return duck.write_csv(
-        f"""select line.number, made.line_id, case when {_OWED} then made.payable_id end as payable_id,
+        f"""select line.number, made.id as line_id, case when {_OWED} then made.id end as payable_id,
                    line.grant_id as grant_number, line.person_id as person_number,
                    line.household_id as household_number, line.grant_uuid,
                    line.origin, case when line.person_id is null then line.subject_id end as household_uuid,
                    case when line.person_id is not null then line.subject_id end as person_uuid,
                    line.subject_id, line.unit_code, line.area_code, line.amount_fen, line.ordinary_fen,
-                   line.decided_fen, line.last_paid_fen, '{{' || line.findings || '}}' as findings, line.reasons, line.is_known,
+                   line.decided_fen, line.last_paid_fen, line.findings, line.reasons, line.is_known,
                    line.held, line.payee_id, case when line.held = '' then line.account_id end as account_id
-              from line join made on made.number = line.number""",
+              from line join made on made.place = line.number order by line.number""",
         "lines.csv",
     )
 
@@ -287,7 +280,7 @@ LINE_COLUMNS: Sequence[tuple[str, str]] = (
     ("ordinary_fen", "bigint"),
     ("decided_fen", "bigint"),
     ("last_paid_fen", "bigint"),
-    ("findings", "bigint[]"),
+    ("findings", "text"),
     ("reasons", "bigint"),
     ("is_computed", "boolean"),
     ("held", "text"),
@@ -301,15 +294,15 @@ def covered_csv(duck: Duck, folder: Path) -> Path:
     """id, payable id, person id, area code of everyone whom an owed line covers."""
     duck.make(
         "covering",
-        f"""select row_number() over (order by line.number, c.person_id) as place, made.payable_id, k.id as person_id,
+        f"""select row_number() over (order by line.number, c.person_id) as place, made.id as payable_id, k.id as person_id,
                    line.area_code
-              from covered c join line on line.number = c.number join made on made.number = c.number
+              from covered c join line on line.number = c.number join made on made.place = c.number
               join k_person k on k.number = c.person_id where {_OWED}""",
     )
     _with_ids(duck, folder, "covering_id", duck.count("covering"))
     return duck.write_csv(
         """select i.id, c.payable_id, c.person_id, c.area_code from covering c
-             join covering_id i on i.place = c.place""",
+             join covering_id i on i.place = c.place order by c.place""",
         "covered.csv",
     )
 
@@ -324,8 +317,8 @@ def attempts_csv(duck: Duck, folder: Path, lists: Sequence[tuple[int, int, UUID,
         "attempt",
         """select row_number() over (order by line.number) as place,
                   row_number() over (partition by l.batch_id order by line.number) as line_number,
-                  made.payable_id, l.batch_id, l.part_id, line.account_id, line.amount_fen, line.area_code
-             from line join made on made.number = line.number
+                  made.id as payable_id, l.batch_id, l.part_id, line.account_id, line.amount_fen, line.area_code
+             from line join made on made.place = line.number
              join list_of l on l.unit_code = line.unit_code and l.part_code = line.part_code
             where line.held = ''""",
     )

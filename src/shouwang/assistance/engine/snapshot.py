@@ -10,8 +10,8 @@ The facts are read through `registry.queries.frozen`, which means what `fact_as_
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -70,7 +70,8 @@ class Question:
     """What a run computes: one programme and month for some paying units, as known before `known_at`.
 
     `rests_on`: the programmes whose grants decide who is paid, where the programme has none of its own.
-    `again`: these grants only, whether the month has been paid to them or not.
+    `again`: these grants only, whether the month has been paid to them or not. `supposed`: a household as if it had a
+    grant that nobody has decided yet.
     """
 
     programme: str
@@ -80,6 +81,7 @@ class Question:
     paid_on: date
     rests_on: tuple[str, ...] = ()
     again: tuple[UUID, ...] | None = None
+    supposed: UUID | None = None
 
     @property
     def granted(self) -> tuple[str, ...]:
@@ -109,17 +111,20 @@ def take_snapshot(
     *,
     standards: Sequence[Mapping[str, Any]],
     measures: Sequence[Mapping[str, Any]],
-) -> Snapshot:
-    """Freeze the facts into `folder`. Inside the caller's transaction, whose locks hold what is frozen still."""
+) -> None:
+    """Freeze the facts into the engine's tables. Inside the caller's transaction, whose locks hold what is frozen still."""
     directory = PayingUnits(question.units)
-    frozen.freeze_grants(
-        programme=question.programme,
-        rests_on=question.granted,
-        month=question.month,
-        spans=directory.spans,
-        known_at=question.known_at,
-        only=question.again,
-    )
+    if question.supposed is not None:
+        frozen.suppose_grant(programme=question.programme, month=question.month, household_id=question.supposed)
+    else:
+        frozen.freeze_grants(
+            programme=question.programme,
+            rests_on=question.granted,
+            month=question.month,
+            spans=directory.spans,
+            known_at=question.known_at,
+            only=question.again,
+        )
     frozen.freeze_people(month=question.month, known_at=question.known_at)
     _export(duck, folder, question)
     _number(duck)
@@ -127,7 +132,6 @@ def take_snapshot(
     _assemble(duck, question.programme, is_again=question.again is not None)
     fill_wide(duck, "standards", inputs.standards_schema(), standards)
     fill_wide(duck, "measures", inputs.MEASURES, measures)
-    return _write(duck)
 
 
 def sources(question: Question) -> list[tuple[str, tuple[str, list[Any]], dict[str, str]]]:
@@ -164,67 +168,88 @@ def sources(question: Question) -> list[tuple[str, tuple[str, list[Any]], dict[s
 
 
 def _export(duck: Duck, folder: Path, question: Question) -> None:
-    for table, (sql, values), columns in sources(question):
-        path = folder / f"{table}.csv"
-        with (
-            connection.cursor() as cursor,
-            path.open("wb") as file,
-            cursor.copy(f"copy ({sql}) to stdout (format csv)", values) as copy,
-        ):
-            for block in copy:
-                file.write(block)
-        duck.read_csv(table, path.name, columns)
-        path.unlink()
+    """The engine reads a table while the database gives out the next."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        reading = []
+        for table, (sql, values), columns in sources(question):
+            path = folder / f"{table}.csv"
+            with (
+                connection.cursor() as cursor,
+                path.open("wb") as file,
+                cursor.copy(f"copy ({sql}) to stdout (format csv)", values) as copy,
+            ):
+                for block in copy:
+                    file.write(block)
+            reading.append(reader.submit(_read, duck, table, path, columns))
+        for one in reading:
+            one.result()
+
+
+def _read(duck: Duck, table: str, path: Path, columns: Mapping[str, str]) -> None:
+    duck.read_csv(table, path.name, columns)
+    path.unlink()
 
 
 def _number(duck: Duck) -> None:
     """Dense numbers in an order that says nothing, and one person for merged records."""
-    salt = secrets.token_hex(8)
     duck.make(
         "k_root",
         "select p.person_id, coalesce(m.survivor_id, p.person_id) as root_id from x_person p"
         " left join x_merged m on m.duplicate_id = p.person_id",
     )
+    duck.make("k_several", "select root_id from k_root group by root_id having count(*) > 1")
     _latest(duck, "x_membership", "l_membership", [])
     _latest(duck, "x_fact", "l_fact", ["kind"])
     _latest(duck, "x_account", "l_account", [])
-    duck.make(
-        "k_grant",
-        f"select grant_id as id, row_number() over (order by md5(cast(grant_id as varchar) || '{salt}')) as number"
-        " from x_grant",
-    )
-    duck.make(
+    _shuffle(duck, "k_grant", "select grant_id as id from x_grant")
+    _shuffle(
+        duck,
         "k_person",
-        f"""select wanted.id, row_number() over (order by md5(cast(wanted.id as varchar) || '{salt}')) as number from (
-                select m.root_id as id from l_membership m
-                 where m.household_id in (select household_id from x_grant)
-                union
-                select m.root_id from l_membership m
-                 where m.household_id in (
-                       select home.household_id from x_grant g join k_root r on r.person_id = g.person_id
-                         join l_membership home on home.root_id = r.root_id)
-                union
-                select r.root_id from x_grant g join k_root r on r.person_id = g.person_id) wanted""",
+        """select m.root_id as id from l_membership m
+            where m.household_id in (select household_id from x_grant)
+            union
+           select m.root_id from l_membership m
+            where m.household_id in (
+                  select home.household_id from x_grant g join k_root r on r.person_id = g.person_id
+                    join l_membership home on home.root_id = r.root_id)
+            union
+           select r.root_id from x_grant g join k_root r on r.person_id = g.person_id""",
     )
-    duck.make(
+    _shuffle(
+        duck,
         "k_household",
-        f"""select wanted.id, row_number() over (order by md5(cast(wanted.id as varchar) || '{salt}')) as number from (
-                select household_id as id from x_grant where household_id is not null
-                union
-                select m.household_id from l_membership m join k_person p on p.id = m.root_id
-                 where m.household_id is not null) wanted""",
+        """select household_id as id from x_grant where household_id is not null
+            union
+           select m.household_id from l_membership m join k_person p on p.id = m.root_id
+            where m.household_id is not null""",
+    )
+
+
+def _shuffle(duck: Duck, table: str, sql: str) -> None:
+    """A number for each id, drawn: it follows from nothing, so that nobody can find the id again."""
+    duck.make(
+        table,
+        f"""select id, row_number() over (order by drawn) as number
+              from (select id, random() as drawn from ({sql}) wanted) drawn_for""",
     )
 
 
 def _latest(duck: Duck, source: str, table: str, by: Sequence[str]) -> None:
-    """One row a person (and kind): the latest over all records that are this person, on a tie the survivor's."""
+    """One row a person (and kind): the latest over all records that are this person, on a tie the survivor's.
+
+    The database gave one a record, so that only those with several are compared.
+    """
     keys = ", ".join(["r.root_id", *(f"x.{column}" for column in by)])
     ranked = ", ".join(["x.valid_from desc", "x.recorded_us desc", "x.person_id = r.root_id desc"])
     duck.make(
         table,
-        f"""select * from (
+        f"""select r.root_id, x.* from {source} x join k_root r on r.person_id = x.person_id
+             where r.root_id not in (select root_id from k_several)
+            union all
+            select * exclude (place) from (
                 select r.root_id, x.*, row_number() over (partition by {keys} order by {ranked}) as place
-                  from {source} x join k_root r on r.person_id = x.person_id) ranked where place = 1""",
+                  from {source} x join k_root r on r.person_id = x.person_id
+                 where r.root_id in (select root_id from k_several)) ranked where place = 1""",
     )
     duck.drop(source)
 
@@ -349,7 +374,8 @@ def fill_wide(duck: Duck, table: str, schema: Mapping[str, str], rows: Sequence[
     duck.fill(table, columns, [[row[name] for name in columns] for row in rows])
 
 
-def _write(duck: Duck) -> Snapshot:
+def write_snapshot(duck: Duck) -> Snapshot:
+    """The frozen tables as files of the engine's folder, with their digests."""
     files, hashes, counts = {}, {}, {}
     for table in TABLES:
         order = "unit_code" if table in ("standards", "measures") else "1, 2"

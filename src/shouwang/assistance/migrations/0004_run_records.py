@@ -1,6 +1,5 @@
 """What a run rested on and how each amount came about."""
 
-import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -116,10 +115,7 @@ class Migration(migrations.Migration):
                 ("ordinary_fen", shouwang.kernel.fields.FenField()),
                 ("decided_fen", shouwang.kernel.fields.FenField()),
                 ("last_paid_fen", shouwang.kernel.fields.FenField()),
-                (
-                    "findings",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
-                ),
+                ("findings", shouwang.kernel.fields.NumbersField()),
                 ("reasons", models.BigIntegerField()),
                 ("is_computed", models.BooleanField()),
                 ("held", models.CharField(blank=True, max_length=16)),
@@ -136,11 +132,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "payable",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="run_line",
+                        related_name="+",
                         to="assistance.payable",
                     ),
                 ),
@@ -156,7 +153,13 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("run", "number"), name="run_line_number")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "number"), name="run_line_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("payable", None), ("payable", models.F("id")), _connector="OR"),
+                        name="run_line_of_its_payable",
+                    ),
+                ],
                 "indexes": [
                     models.Index(fields=["subject_id", "run"], name="run_line_subject"),
                     models.Index(

@@ -7,6 +7,7 @@ from .banking import BankArrangement, CardAgreement, MonthClosing
 from .death_lists import DeathList
 from .doors import CountyList
 from .grants import AreaGoLive, Grant, GrantAmount, GrantPerson, PostponedReview, ReviewSettlement
+from .group_lists import GroupList, GroupListPerson
 from .overpayments import Overpayment, OverpaymentStep
 from .parameters import ParameterDecision, ParameterNotice, ParameterValue
 from .payments import (
@@ -20,7 +21,7 @@ from .payments import (
     PaymentOutcome,
 )
 from .publications import Publication
-from .recalculations import Recalculation, RecalculationLine
+from .recalculations import Recalculation, RecalculationLine, RecalculationOmission
 from .relief import CaseMove, ReliefCase, ReliefPerson
 from .runs import RunFile, RunLine, RunRecord
 
@@ -37,6 +38,8 @@ __all__ = [
     "Grant",
     "GrantAmount",
     "GrantPerson",
+    "GroupList",
+    "GroupListPerson",
     "MonthClosing",
     "Overpayment",
     "OverpaymentStep",
@@ -52,6 +55,7 @@ __all__ = [
     "Publication",
     "Recalculation",
     "RecalculationLine",
+    "RecalculationOmission",
     "ReliefCase",
     "ReliefPerson",
     "ReviewSettlement",

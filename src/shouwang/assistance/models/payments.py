@@ -9,9 +9,10 @@ references of payables, attempts, outcomes and run lines are checked once a stat
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from shouwang.kernel import ids
 from shouwang.kernel.fields import AreaCodeField, FenField
@@ -134,7 +135,12 @@ class Payable(models.Model):
         "registry.Household", null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False
     )
     person = models.ForeignKey(
-        "registry.Person", null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False
+        "registry.Person",
+        null=True,
+        related_name="payables",
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
     )
     subject_id = models.UUIDField()
     reason_key = models.CharField(max_length=60)
@@ -143,13 +149,13 @@ class Payable(models.Model):
     origin = models.CharField(max_length=12, choices=Origin.choices)
     grant = models.ForeignKey(Grant, null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False)
     case = models.ForeignKey(
-        ReliefCase, null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False
+        ReliefCase, null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False, db_index=False
     )
     run = models.ForeignKey(
         BenefitRun, null=True, related_name="payables", on_delete=models.PROTECT, db_constraint=False
     )
     payee = models.ForeignKey(
-        "registry.Person", null=True, related_name="payee_of", on_delete=models.PROTECT, db_constraint=False
+        "registry.Person", null=True, related_name="+", on_delete=models.PROTECT, db_constraint=False, db_index=False
     )
     was_listed_at_once = models.BooleanField(default=False, db_default=False)
     """Whether the list that pays it was written together with it; the few others are what may wait for an account."""
@@ -165,6 +171,9 @@ class Payable(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["programme", "benefit_month", "area_code"], name="payable_area"),
+            # The most are owed to households by their grants: the others do not make every row pay for an index.
+            models.Index(fields=["person"], condition=~Q(person=None), name="payable_person"),
+            models.Index(fields=["case"], condition=~Q(case=None), name="payable_case"),
             # What `queries.problems` looks through: a run lists nearly all it owes, and history was paid before.
             models.Index(
                 fields=["area_code"],
@@ -185,20 +194,27 @@ class PayablePerson(models.Model):
     area_code = AreaCodeField()
 
 
+_LIVE = UUID(int=0)
+
+
 class PaymentAttempt(models.Model):
     """发放: one try to pay a payable. At most one is open or succeeded; the database holds that."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
-    payable = models.ForeignKey(Payable, related_name="attempts", on_delete=models.PROTECT, db_constraint=False)
+    payable = models.ForeignKey(
+        Payable, related_name="attempts", on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
     batch = models.ForeignKey(
         PaymentBatch, null=True, related_name="attempts", db_index=False, on_delete=models.PROTECT, db_constraint=False
     )
     line_number = models.PositiveIntegerField(null=True)
     part = models.ForeignKey(
-        BatchPart, null=True, related_name="attempts", on_delete=models.PROTECT, db_constraint=False
+        BatchPart, null=True, related_name="attempts", on_delete=models.PROTECT, db_constraint=False, db_index=False
     )
     channel = models.CharField(max_length=4, choices=Channel.choices)
-    account = models.ForeignKey("registry.BankAccount", null=True, on_delete=models.PROTECT, db_constraint=False)
+    account = models.ForeignKey(
+        "registry.BankAccount", null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
     amount_fen = FenField()
     area_code = AreaCodeField()
     state = models.CharField(max_length=10, choices=AttemptState.choices)
@@ -206,8 +222,11 @@ class PaymentAttempt(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            # Of a payable's attempts the live ones share a key, every other has its own; and the index finds them all.
             models.UniqueConstraint(
-                fields=["payable"], condition=Q(state__in=["open", "succeeded"]), name="attempt_one_live"
+                F("payable"),
+                Case(When(state__in=["open", "succeeded"], then=Value(_LIVE)), default=F("id")),
+                name="attempt_one_live",
             ),
             models.UniqueConstraint(fields=["batch", "line_number"], name="attempt_line_once"),
             models.CheckConstraint(

@@ -15,7 +15,7 @@ from shouwang.kernel import ids
 from shouwang.kernel.fields import AreaCodeField, FenField
 
 from ..states import LINKED, Programme
-from ..states_follows import BY_HAND, RecalculationCause, RecalculationState, RecalculationWait
+from ..states_follows import BY_HAND, LeftOut, RecalculationCause, RecalculationState, RecalculationWait
 from .grants import Grant
 from .overpayments import Overpayment
 from .parameters import ParameterNotice
@@ -114,4 +114,21 @@ class RecalculationLine(models.Model):
             models.CheckConstraint(
                 condition=Q(overpayment=None) | Q(should_fen__lt=F("paid_fen")), name="recalculation_too_much_when_less"
             ),
+        ]
+
+
+class RecalculationOmission(models.Model):
+    """A grant of the month that was not computed again, and why. `paid_fen` is what it was paid on balance."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    recalculation = models.ForeignKey(Recalculation, on_delete=models.CASCADE, related_name="omissions", db_index=False)
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    subject_id = models.UUIDField()
+    why = models.CharField(max_length=16, choices=LeftOut.choices)
+    paid_fen = FenField()
+    area_code = AreaCodeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["recalculation", "grant"], name="recalculation_omission_once"),
         ]

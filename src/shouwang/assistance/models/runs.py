@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 
 from shouwang.kernel import ids
-from shouwang.kernel.fields import AreaCodeField, FenField
+from shouwang.kernel.fields import AreaCodeField, FenField, NumbersField
 
 from .grants import Grant
 from .payments import BenefitRun, Payable
@@ -58,11 +58,11 @@ class RunLine(models.Model):
     """What a run found of one subject: what it pays, what it would pay without the measures in force, and why.
 
     `number` is the line's number in the run, `grant_number`, `person_number` and `household_number` the subject's in the
-    snapshot. `findings`
-    are the values of the rule's kept columns in their order, from which, with the run's standards, every step can be
-    derived again; `reasons` the bits of what changed or stopped it (rules.benefits.reasons). `held`: why nothing is
-    owed, or owed and not listed (rules.monthly.Held). No payable: nothing is owed. `is_computed` false: the facts that
-    the rules need were never recorded, and what was decided is paid.
+    snapshot. `findings` are the values of the rule's kept columns in their order, from which, with the run's standards,
+    every step can be derived again; `reasons` the bits of what changed or stopped it (rules.benefits.reasons). `held`:
+    why nothing is owed, or owed and not listed (rules.monthly.Held). A line that is owed has the id of its payable; no
+    payable: nothing is owed. `is_computed` false: the facts that the rules need were never recorded, and what was
+    decided is paid.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
@@ -76,25 +76,26 @@ class RunLine(models.Model):
     grant = models.ForeignKey(Grant, null=True, related_name="run_lines", on_delete=models.PROTECT, db_constraint=False)
     subject_id = models.UUIDField()
     unit_code = AreaCodeField()
-    payable = models.OneToOneField(
-        Payable, null=True, on_delete=models.PROTECT, related_name="run_line", db_constraint=False
+    payable = models.ForeignKey(
+        Payable, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     amount_fen = FenField()
     ordinary_fen = FenField()
     decided_fen = FenField()
     last_paid_fen = FenField()
-    findings = ArrayField(models.BigIntegerField())
+    findings = NumbersField()
     reasons = models.BigIntegerField()
     is_computed = models.BooleanField()
     held = models.CharField(max_length=16, blank=True)
     area_code = AreaCodeField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "number"], name="run_line_number")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "number"], name="run_line_number"),
+            models.CheckConstraint(condition=Q(payable=None) | Q(payable=F("id")), name="run_line_of_its_payable"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["subject_id", "run"], name="run_line_subject"),
             # What a measure makes differ from the ordinary outcome is looked for when the measure is lifted.
-            models.Index(
-                fields=["area_code"], condition=~models.Q(amount_fen=models.F("ordinary_fen")), name="run_line_kept"
-            ),
+            models.Index(fields=["area_code"], condition=~Q(amount_fen=F("ordinary_fen")), name="run_line_kept"),
         ]

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from shouwang.kernel import clock, crypto
+from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
 from shouwang.registry.public import Person, household_of, persons_for, records_of, survivors_of
 
-from ..death_list_file import DeadRow, ReadDeaths
+from ..death_list_file import ReadDeaths
 from ..models import DeathList, Grant, PayablePerson
 from ..policies import ensure_may_read_payments
+from ..rules.benefits.recovery import overpaid_after_death
 from ..states import AttemptState, Programme
 from .grants import amounts_as_of
+from .listed_people import persons_by_number
 from .overpayments import death_days
-from .subjects import chunks
 
 
 @dataclass
@@ -38,7 +39,10 @@ class CheckedDeaths:
 
 @dataclass(frozen=True, slots=True)
 class ShownDeath:
-    """A matched row on the page. `paid_fen`: what arrived for months after the death."""
+    """A matched row on the page. `programmes`: the person's own and the household's.
+
+    `paid_fen`: what arrived for months after the death.
+    """
 
     row: int
     person: Person
@@ -51,7 +55,7 @@ class ShownDeath:
 
 def check_deaths(actor: Actor, read: ReadDeaths) -> CheckedDeaths:
     """Writes nothing. A person is found by the ID number alone; the name only says whether to look twice."""
-    found = _persons(actor, read.rows)
+    found = persons_by_number(actor, {row.number: row.id_number for row in read.rows})
     roots = survivors_of(list({person_id for person_id, _name in found.values()}))
     deaths = death_days(set(roots.values()))
     checked = CheckedDeaths(problems=[{"row": row, "reason": why} for row, why in read.problems.items()])
@@ -82,16 +86,6 @@ def check_deaths(actor: Actor, read: ReadDeaths) -> CheckedDeaths:
     return checked
 
 
-def _persons(actor: Actor, rows: Collection[DeadRow]) -> dict[int, tuple[UUID, str]]:
-    index = crypto.indexer("id_number")
-    asked = {row.number: index(row.id_number) for row in rows}
-    holders: dict[bytes, tuple[UUID, str]] = {}
-    for piece in chunks(list(set(asked.values()))):
-        known = persons_for(actor).filter(id_index__in=piece).values_list("id_index", "id", "name")
-        holders.update((bytes(number), (person_id, name)) for number, person_id, name in known if number)
-    return {number: holders[one] for number, one in asked.items() if one in holders}
-
-
 def list_death_lists_for(actor: Actor) -> QuerySet[DeathList]:
     """The newest first."""
     ensure_may_read_payments(actor)
@@ -117,8 +111,8 @@ def shown_deaths(actor: Actor, matched: Collection[dict[str, Any]]) -> list[Show
     """The matched rows with who they are; one who has left the scope since is left out."""
     ids = [UUID(one["person_id"]) for one in matched]
     persons = {person.id: person for person in persons_for(actor).filter(id__in=ids)}
-    programmes = _programmes(list(persons))
     days = {UUID(one["person_id"]): date.fromisoformat(one["died_on"]) for one in matched}
+    programmes = _programmes({person_id: died_on for person_id, died_on in days.items() if person_id in persons})
     paid = _paid_after(days)
     return [
         ShownDeath(
@@ -126,7 +120,7 @@ def shown_deaths(actor: Actor, matched: Collection[dict[str, Any]]) -> list[Show
             persons[person_id],
             days[person_id],
             one["name_differs"],
-            tuple(sorted(programmes.get(person_id, ()))),
+            tuple(programmes.get(person_id, ())),
             *paid.get(person_id, (0, 0)),
         )
         for one in matched
@@ -134,22 +128,36 @@ def shown_deaths(actor: Actor, matched: Collection[dict[str, Any]]) -> list[Show
     ]
 
 
-def _programmes(person_ids: Collection[UUID]) -> dict[UUID, set[str]]:
-    """What each receives today, alone or with a household."""
-    homes = household_of(person_ids, on=clock.today())
-    grants = list(Grant.objects.filter(Q(person_id__in=person_ids) | Q(household_id__in=set(homes.values()))))
+def _programmes(days: dict[UUID, date]) -> dict[UUID, list[str]]:
+    """What is in force today of each, under whichever record, and of the household that each lived in when dying."""
+    persons = {record_id: person_id for person_id, records in records_of(days).items() for record_id in records}
+    families = _families(days)
+    grants = list(Grant.objects.filter(Q(person_id__in=persons) | Q(household_id__in=families)).order_by("programme"))
     amounts = amounts_as_of([grant.id for grant in grants], month=clock.today())
-    members: dict[UUID, list[UUID]] = defaultdict(list)
-    for person_id, household_id in homes.items():
-        members[household_id].append(person_id)
-    found: dict[UUID, set[str]] = defaultdict(set)
+    found: dict[UUID, dict[str, None]] = defaultdict(dict)
     for grant in grants:
         if grant.id not in amounts or not amounts[grant.id].monthly_fen:
             continue
         label = str(Programme(grant.programme).label)
-        for person_id in [grant.person_id] if grant.person_id else members[grant.household_id or grant.id]:
-            found[person_id].add(label)
-    return found
+        if grant.person_id is not None:
+            found[persons[grant.person_id]][label] = None
+        elif grant.household_id is not None:
+            for person_id in families[grant.household_id]:
+                found[person_id][_("%(programme)s（全户）") % {"programme": label}] = None
+    return {person_id: list(labels) for person_id, labels in found.items()}
+
+
+def _families(days: dict[UUID, date]) -> dict[UUID, list[UUID]]:
+    """By household, who of these lived in it until the death: with the day of it the membership ends."""
+    by_day: dict[date, list[UUID]] = defaultdict(list)
+    for person_id, died_on in days.items():
+        by_day[died_on].append(person_id)
+    families: dict[UUID, list[UUID]] = defaultdict(list)
+    for died_on, person_ids in by_day.items():
+        until_then = household_of(person_ids, on=died_on - timedelta(days=1))
+        for person_id, household_id in {**until_then, **household_of(person_ids, on=died_on)}.items():
+            families[household_id].append(person_id)
+    return families
 
 
 def _paid_after(days: dict[UUID, date]) -> dict[UUID, tuple[int, int]]:
@@ -160,11 +168,8 @@ def _paid_after(days: dict[UUID, date]) -> dict[UUID, tuple[int, int]]:
         payable__benefit_month__gt=min(days.values(), default=clock.today()),
         payable__attempts__state=AttemptState.SUCCEEDED,
     ).values_list("person_id", "payable__benefit_month", "payable__attempts__amount_fen")
-    months: dict[UUID, set[date]] = defaultdict(set)
-    sums: dict[UUID, int] = defaultdict(int)
+    paid: dict[UUID, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for record_id, month, fen in rows:
-        person_id = persons[record_id]
-        if month > days[person_id]:
-            months[person_id].add(month)
-            sums[person_id] += fen
-    return {person_id: (len(found), sums[person_id]) for person_id, found in months.items()}
+        paid[persons[record_id]][month] += fen
+    late = {person_id: overpaid_after_death(by_month, days[person_id]) for person_id, by_month in paid.items()}
+    return {person_id: (len(by_month), sum(by_month.values())) for person_id, by_month in late.items()}

@@ -17,6 +17,7 @@ from django.db import connection
 from shouwang.kernel.scope import Span, spans_sql
 
 from ..rules.monthly import REASON_KEY
+from ..states import Origin, Programme
 
 Sql = tuple[str, list[Any]]
 
@@ -53,6 +54,21 @@ _IN_FORCE = """
      where g.programme = any(%s) and amount.monthly_fen is not null and {inside}
 """
 
+# Whom other departments pay is in force by the list that a county took for the month, and comes in by its door.
+_LISTED = """
+    select m.id, l.group_key, null::uuid, m.person_id, p.area_code, '{origin}', l.benefit_month, 0::bigint, l.benefit_month, '',
+           null::date, false, false
+      from assistance_grouplist l
+      join assistance_grouplistperson m on m.group_list_id = l.id
+      join registry_person p on p.id = m.person_id
+     where l.benefit_month = %s and l.taken_at < %s and {inside}
+       and not exists (select 1 from assistance_grouplist later
+                        where later.group_key = l.group_key and later.benefit_month = l.benefit_month
+                          and later.area_code = l.area_code and (later.taken_at, later.id) > (l.taken_at, l.id)
+                          and later.taken_at < %s)
+       and not exists (select 1 from granted g where g.person_id = m.person_id and g.programme = l.group_key)
+"""
+
 
 def freeze_grants(
     *,
@@ -65,7 +81,8 @@ def freeze_grants(
 ) -> int:
     """Grants of `rests_on` in force in a month into `frozen_grant`, or of them `only` these; returns how many.
 
-    `programme` is the one that is paid: its own grants, or others that it is linked to.
+    `programme` is the one that is paid: its own grants, or others that it is linked to. The price subsidy has in force
+    besides whom the taken lists of the month name.
     """
     inside, values = spans_sql(spans, "g.area_code")
     bounds: list[Any] = list(values)
@@ -73,7 +90,32 @@ def freeze_grants(
         inside, bounds = f"{inside} and g.id = any(%s)", [*bounds, list(only)]
     exits = [known_at, month, known_at, month]
     reviewed = [*exits, programme, month, REASON_KEY, known_at, known_at, month, month]
-    return _make(GRANTS, _IN_FORCE.format(inside=inside), [*reviewed, month, known_at, list(rests_on), *bounds])
+    found: list[Any] = [*reviewed, month, known_at, list(rests_on), *bounds]
+    if programme != Programme.PRICE_SUBSIDY:
+        return _make(GRANTS, _IN_FORCE.format(inside=inside), found)
+    inside_person, person_bounds = spans_sql(spans, "p.area_code")
+    return _make(
+        GRANTS,
+        f"""with granted as materialized ({_IN_FORCE.format(inside=inside)})
+            select * from granted
+            union all
+            select * from (select distinct on (person_id, group_key) listed.* from (
+                {_LISTED.format(origin=Origin.TAKEN_OVER, inside=inside_person)}) listed
+             order by person_id, group_key) listed_once""",
+        [*found, month, known_at, *person_bounds, known_at],
+    )
+
+
+def suppose_grant(*, programme: str, month: date, household_id: UUID) -> int:
+    """A grant of nothing yet to a household of the scope, under the household's own id; returns 1, or 0 outside it."""
+    return _make(
+        GRANTS,
+        f"""select h.id as grant_id, %s::text as programme, h.id as household_id, null::uuid as person_id, h.area_code,
+                   '{Origin.CASE}' as origin, %s::date as starts_on, 0::bigint as decided_fen, %s::date as decided_from,
+                   '' as cause, null::date as exit_from, false as is_payable, false as awaits_review
+              from registry_household h where h.id = %s""",
+        [programme, month, month, household_id],
+    )
 
 
 def freeze_people(*, month: date, known_at: datetime) -> int:

@@ -8,7 +8,7 @@ from shouwang.areas.public import Level, get_area, reporting_units
 from shouwang.kernel.errors import Invalid
 from shouwang.kernel.scope import Span
 
-from ..rules.places import PayingUnit
+from ..rules.places import PayingUnit, PayingUnits
 
 _COUNTY_RANK = frozenset({Level.COUNTY, Level.ZONE})
 _ABOVE = frozenset({Level.PROVINCE, Level.CITY})
@@ -28,6 +28,19 @@ def paying_units(area_code: int) -> list[PayingUnit]:
         else:
             units.extend(paying_units(code))
     return units
+
+
+def paying_unit_around(area_code: int) -> int:
+    """The unit that pays in a place: its county, or the functional zone that runs it. A place above is its own."""
+    county = area_code
+    for code in areas_around(area_code):
+        level = get_area(code).level
+        if level in _COUNTY_RANK:
+            county = code
+        if level == Level.CITY:
+            unit = PayingUnits(paying_units(code)).of(area_code)
+            return unit.code if unit is not None else county
+    return county
 
 
 def areas_around(area_code: int) -> list[int]:

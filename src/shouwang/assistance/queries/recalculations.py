@@ -8,22 +8,32 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Min, QuerySet, Sum
 from django.db.models.functions import Abs
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shouwang.areas.public import get_area
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
+from shouwang.kernel.scope import spans_q
 from shouwang.kernel.worklist import WorkItem
 
-from ..models import Overpayment, OverpaymentStep, Payable, PaymentAttempt, Recalculation, RecalculationLine
+from ..models import (
+    Overpayment,
+    OverpaymentStep,
+    Payable,
+    PaymentAttempt,
+    Recalculation,
+    RecalculationLine,
+    RecalculationOmission,
+)
 from ..policies import DECIDES_RECALCULATIONS, KEEPS_GRANTS, ensure_may_read_payments
 from ..rules.benefits.explain import Explanation, explain
 from ..rules.benefits.programmes import rule_of
-from ..rules.monthly import REASON_KEY
-from ..states import LINKED, AttemptState, OverpaymentStepKind
-from ..states_follows import RecalculationState
+from ..rules.monthly import REASON_KEY, month_of
+from ..states import LINKED, AttemptState, Origin, OverpaymentStepKind
+from ..states_follows import LeftOut, RecalculationState
 from .overpayments import offset_fen_of
 from .run_records import standards_row
 
@@ -111,6 +121,52 @@ def lines_of_recalculation(actor: Actor, told: Recalculation) -> QuerySet[Recalc
         .annotate(size=Abs(F("should_fen") - F("paid_fen")))
         .order_by("-size", "id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutSum:
+    """How many grants of the month were not computed again for a reason, and what they were paid."""
+
+    why: LeftOut
+    count: int
+    paid_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBefore:
+    """A month that the basis reaches and that the county paid before its go-live: told, and settled outside."""
+
+    month: date
+    count: int
+    paid_fen: int
+
+
+def omissions_of_recalculation(actor: Actor, told: Recalculation) -> QuerySet[RecalculationOmission]:
+    """By reason, the highest payment first."""
+    ensure_may_read_payments(actor)
+    return RecalculationOmission.objects.filter(actor.scope.q(), recalculation=told).order_by("why", "-paid_fen", "id")
+
+
+def left_out_sums(actor: Actor, told: Recalculation) -> list[LeftOutSum]:
+    sums = omissions_of_recalculation(actor, told).order_by().values("why").annotate(Count("id"), Sum("paid_fen"))
+    found = {row["why"]: LeftOutSum(LeftOut(row["why"]), row["id__count"], row["paid_fen__sum"]) for row in sums}
+    return [found[why] for why in LeftOut if why in found]
+
+
+def months_before_go_live(actor: Actor, told: Recalculation) -> list[MonthBefore]:
+    """What was paid before go-live in the months that the basis reaches: a recalculation never touches it."""
+    ensure_may_read_payments(actor)
+    payables = Payable.objects.filter(
+        actor.scope.q(), spans_q(get_area(told.area_code).span), programme=told.programme, origin=Origin.HISTORY
+    )
+    if told.notice is None:
+        payables = payables.filter(benefit_month=told.benefit_month)
+    else:
+        uses = rule_of(told.programme).uses
+        since = told.notice.values.filter(key__in=uses).aggregate(since=Min("valid_from"))["since"]
+        payables = payables.filter(benefit_month__gte=month_of(since or told.benefit_month))
+    sums = payables.values("benefit_month").annotate(Count("id"), Sum("amount_fen")).order_by("benefit_month")
+    return [MonthBefore(row["benefit_month"], row["id__count"], int(row["amount_fen__sum"])) for row in sums]
 
 
 def get_recalculation_line_for(actor: Actor, line_id: UUID) -> tuple[RecalculationLine, Explanation]:

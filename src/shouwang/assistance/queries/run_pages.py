@@ -129,7 +129,9 @@ def cause_sums(actor: Actor, run: BenefitRun) -> list[CauseSum]:
     for cause, names in _WATCHED.items():
         places = [kept.index(name) + 1 for name in names if name in kept]
         if places:
-            differs = " or ".join(f"l.findings[{place}] <> b.findings[{place}]" for place in places)
+            differs = " or ".join(
+                f"split_part(l.findings, ',', {place}) <> split_part(b.findings, ',', {place})" for place in places
+            )
             branches.append(f"when {differs} then '{cause}'")
     owed = "case when l.payable_id is null then 0 else l.amount_fen end"
     inside, bounds = spans_sql(actor.scope.spans, "l.area_code")

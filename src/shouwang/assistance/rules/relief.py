@@ -1,7 +1,7 @@
 """The rules of temporary relief 临时救助: limits, the amount and who decides it, what a step needs.
 
-Pure: frozen data in, a result or a refusal in words out. The numbers are dated data (relief.yaml), chosen by the day of
-acceptance; a version stays as it is when a later one is added.
+Pure: frozen data in, a result or a refusal in words out. The days are dated data (relief.yaml), chosen by the day of
+acceptance; a version stays as it is when a later one is added. Caps and limits of amounts are the bureau's parameters.
 """
 
 from __future__ import annotations
@@ -44,8 +44,6 @@ class ReliefRule:
     valid_from: date
     source: str
     same_cause_months: int
-    township_limit_fen: int
-    months_max: int
     limits: Mapping[tuple[str, str], Limit]
 
     def limit(self, clock: str, kind: str) -> Limit:
@@ -78,8 +76,6 @@ def _rule(stored: Mapping[str, object]) -> ReliefRule:
         valid_from=date.fromisoformat(str(stored["valid_from"])),
         source=str(stored["source"]),
         same_cause_months=_value(stored["same_cause_months"]),
-        township_limit_fen=_value(stored["township_limit_fen"]),
-        months_max=_value(stored["months_max"]),
         limits={
             (clock, kind): Limit(
                 days=int(limit["days"]),

@@ -23,6 +23,7 @@ from shouwang.kernel.downloads import table_download
 from shouwang.kernel.refusals import refusals_shown_in
 from shouwang.kernel.spreadsheets import Column, Kind
 from shouwang.kernel.spreadsheets.reading import Value
+from shouwang.ledger.public import may_read_the_book
 
 from ..bank_files import PROFILES, profile_choices, read_return
 from ..commands.batches import (
@@ -279,6 +280,7 @@ def payment_line(request: ActorRequest, attempt_id: UUID) -> HttpResponse:
         "line": line,
         "tone": ATTEMPT_TONES[line.state],
         "outcomes": line.outcomes.select_related("entry").order_by("recorded_at"),
+        "opens_entries": may_read_the_book(request.actor),
         "persons": line.payable.persons.select_related("person"),
         "siblings": line.payable.attempts.exclude(pk=line.pk).select_related("batch").order_by("recorded_at"),
         "area_name": full_names([line.area_code]).get(line.area_code, ""),

@@ -32,13 +32,16 @@ from ..commands.recalculations import (
 )
 from ..forms.payments import ReasonForm
 from ..forms.recalculations import RecalculationForm
-from ..models import Recalculation, RecalculationLine
+from ..models import Recalculation, RecalculationLine, RecalculationOmission
 from ..policies import DECIDES_RECALCULATIONS, KEEPS_GRANTS
 from ..queries.recalculations import (
     get_recalculation_for,
     get_recalculation_line_for,
+    left_out_sums,
     lines_of_recalculation,
     list_recalculations_for,
+    months_before_go_live,
+    omissions_of_recalculation,
 )
 from ..queries.subjects import subject_names
 from ..rules.benefits.parameters import NATION
@@ -90,6 +93,27 @@ def recalculation_page(request: ActorRequest, recalculation_id: UUID) -> HttpRes
     if "format" in request.GET:
         return table_download(_("补差核算"), _columns(), _table(told, lines), request.GET["format"])
     return _page(request, told, lines, ReasonForm())
+
+
+@require_GET
+def recalculation_left_out(request: ActorRequest, recalculation_id: UUID) -> HttpResponseBase:
+    """Everyone of the month who was not computed again, with the reason."""
+    told = get_recalculation_for(request.actor, recalculation_id)
+    omissions = omissions_of_recalculation(request.actor, told)
+    if "format" in request.GET:
+        rows = _left_out_table(omissions)
+        return table_download(_("没有重算的"), _left_out_columns(), rows, request.GET["format"])
+    page = Paginator(omissions, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = list(page)
+    names = subject_names([one.subject_id for one in shown])
+    context = {
+        "told": told,
+        "area_name": full_names([told.area_code]).get(told.area_code, ""),
+        "page": page,
+        "rows": [(one, names.get(one.subject_id, "")) for one in shown],
+        "names": area_names([one.area_code for one in shown]),
+    }
+    return render(request, "assistance/payments/recalculation_left_out.html", context)
 
 
 @require_POST
@@ -149,6 +173,8 @@ def _page(
         "page": page,
         "rows": [(line, names.get(line.subject_id, "")) for line in shown],
         "names": area_names([line.area_code for line in shown]),
+        "left_out": left_out_sums(request.actor, told),
+        "months_before": [] if told.is_by_hand else months_before_go_live(request.actor, told),
         "may_compute": told.state in _OPEN and not told.is_by_hand and request.actor.role in KEEPS_GRANTS,
         "may_confirm": is_computed and may_decide,
         "may_refuse": told.state in _OPEN and may_decide,
@@ -185,6 +211,30 @@ def _list_table(found: QuerySet[Recalculation]) -> Iterator[dict[str, Value]]:
             "arrears": told.arrears_fen,
             "overpaid": told.overpaid_fen,
         }
+
+
+def _left_out_columns() -> list[Column]:
+    return [
+        Column("name", _("户主或本人")),
+        Column("area", _("区划")),
+        Column("paid", _("已发"), kind=Kind.AMOUNT),
+        Column("why", _("原因")),
+    ]
+
+
+def _left_out_table(omissions: QuerySet[RecalculationOmission]) -> Iterator[dict[str, Value]]:
+    for pieces in Paginator(omissions, 2_000):
+        chunk = list(pieces)
+        names = subject_names([one.subject_id for one in chunk])
+        places = full_names([one.area_code for one in chunk])
+        for one in chunk:
+            name = names.get(one.subject_id, "")
+            yield {
+                "name": crypto.mask_name(name) if name else "",
+                "area": places.get(one.area_code, ""),
+                "paid": one.paid_fen,
+                "why": one.get_why_display(),
+            }
 
 
 def _columns() -> list[Column]:

@@ -29,6 +29,7 @@ from shouwang.kernel.money import yuan
 from shouwang.kernel.refusals import refusals_shown_in
 from shouwang.kernel.spreadsheets import Column, Kind
 from shouwang.kernel.spreadsheets.reading import Value
+from shouwang.ledger.public import may_read_the_book
 
 from ..commands import relief as commands
 from ..forms.relief import (
@@ -47,9 +48,10 @@ from ..forms.relief import (
 )
 from ..models import ReliefCase
 from ..papers.relief import cash_receipt, decision_letter, office_of
-from ..policies_relief import OPENS_ENTRIES, ensure_may_take, may_take
+from ..policies_relief import ensure_may_take, may_take
 from ..queries import relief as queries
 from ..queries.petty_reserve import balance_of_township
+from ..queries.relief_amounts import Suggestion, suggestion_for
 from ..rules.capital_amount import amount_in_capitals
 from ..rules.relief import township_of
 from ..states import Channel, ReliefBasis, ReliefVerb, SealedInCase
@@ -187,7 +189,7 @@ def relief_case(request: ActorRequest, case_id: UUID) -> HttpResponse:
         "attempt": queries.attempt_of(case),
         "actions": [(step.verb.label, _step_url(case, step.verb)) for step in steps],
         "waits_for": "" if steps else _waits_for(case),
-        "opens_entries": request.actor.role in OPENS_ENTRIES,
+        "opens_entries": may_read_the_book(request.actor),
         "is_first_possible": any(step.verb == ReliefVerb.PROPOSE for step in steps),
     }
     return render(request, "assistance/relief/case.html", context)
@@ -227,7 +229,11 @@ def relief_step(request: ActorRequest, case_id: UUID, verb: str) -> HttpResponse
         raise NotFound(_("没有这一步"), verb=verb)
     case = queries.get_case_for(request.actor, case_id)
     ensure_may_take(request.actor, verb)
-    form = step_page.form(request.POST or None, initial=_initial(request, case, verb))
+    suggestion = None
+    if verb == ReliefVerb.APPROVE:
+        limit_fen, _measure = commands.township_limit(case)
+        suggestion = suggestion_for(case, limit_fen=limit_fen)
+    form = step_page.form(request.POST or None, initial=_initial(request, case, verb, suggestion))
     if request.method == "POST" and form.is_valid():
         with refusals_shown_in(form):
             step_page.command(
@@ -245,16 +251,21 @@ def relief_step(request: ActorRequest, case_id: UUID, verb: str) -> HttpResponse
         "verb": ReliefVerb(verb),
         "is_grave": verb in queries.SIDE_STEPS,
         "reserve_fen": _reserve(request, case, verb),
+        "suggestion": suggestion,
     }
     return render(request, "assistance/relief/step.html", context, status=422 if form.errors else 200)
 
 
-def _initial(request: ActorRequest, case: ReliefCase, verb: str) -> dict[str, Any]:
+def _initial(
+    request: ActorRequest, case: ReliefCase, verb: str, suggestion: Suggestion | None = None
+) -> dict[str, Any]:
     initial: dict[str, Any] = {"version": case.version, "first": request.actor.name}
     if case.amount_fen is not None:
         initial["amount"] = yuan(case.amount_fen)
     if verb == ReliefVerb.APPROVE:
         initial |= {"basis": case.basis or ReliefBasis.SMALL_AMOUNT, "channel": case.channel}
+        if suggestion is not None:
+            initial["standard"] = yuan(suggestion.standard_fen)
     if verb == ReliefVerb.PAY_CASH:
         initial["received_by"] = case.proxy_name or queries.snapshot_of(case).name
     return initial

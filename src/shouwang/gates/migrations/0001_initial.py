@@ -399,6 +399,8 @@ class Migration(migrations.Migration):
                 ("recorded_by", models.UUIDField(null=True)),
                 ("decided_at", models.DateTimeField(null=True)),
                 ("decided_by", models.UUIDField(null=True)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
                 ("decision_note", models.CharField(blank=True, max_length=200)),
                 ("version", models.PositiveIntegerField(default=1)),
                 (

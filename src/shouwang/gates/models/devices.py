@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from shouwang.kernel import ids
-from shouwang.kernel.fields import AreaCodeField
+from shouwang.kernel.fields import AreaCodeField, SpansField
 
 from ..states import DeviceProfile
 from .estates import Gate
@@ -73,3 +74,7 @@ class DeviceReport(models.Model):
     manifest_compiled_at = models.DateTimeField(null=True)
     is_storage_persisted = models.BooleanField(null=True)
     app_version = models.CharField(max_length=20, blank=True)
+    received = SpansField(default=())
+    """Spans of sequence numbers that are in, half-open: every scan of theirs is a row, and a gap is a gap."""
+    recent_batches = ArrayField(models.BinaryField(max_length=16), default=list)
+    """Digests of the last batches: the same batch once more is known by it, without a look at its scans."""

@@ -1,4 +1,4 @@
-"""What phones saw. The table of observations is partitioned by the device's day and made by hand (migration 0002)."""
+"""What phones saw. The table of observations is partitioned by the device's day and made by hand (migrations 0002, 0003)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from shouwang.kernel import ids
 from shouwang.kernel.fields import AreaCodeField, EncryptedTextField
 
 from ..states import AlarmKind, Direction, How, Reason, Verdict
+from .devices import Device
+from .estates import Gate
 
 
 class Observation(models.Model):
@@ -56,6 +58,54 @@ class VisitorEntry(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["device_id", "seq"], name="visitor_entry_once")]
+
+
+class HeldBatch(models.Model):
+    """A batch that a revoked phone still sent: sealed as it came, taken into nothing until a person judges it.
+
+    `digest` is of its items, so that the same batch is held once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="held_batches")
+    digest = models.BinaryField(max_length=16)
+    item_count = models.PositiveIntegerField()
+    body = EncryptedTextField()
+    area_code = AreaCodeField()
+    received_at = models.DateTimeField()
+    judged_at = models.DateTimeField(null=True)
+    judged_by = models.UUIDField(null=True)
+    is_taken = models.BooleanField(null=True)
+    judged_note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["device", "digest"], name="held_batch_once"),
+            models.CheckConstraint(
+                condition=models.Q(judged_at=None, is_taken=None)
+                | models.Q(judged_at__isnull=False, is_taken__isnull=False),
+                name="held_batch_judged",
+            ),
+        ]
+
+
+class PassageCount(models.Model):
+    """What stays of a day when its scans are deleted: how many, by gate, hour, direction and verdict. No passes."""
+
+    id = models.BigAutoField(primary_key=True)
+    gate = models.ForeignKey(Gate, on_delete=models.PROTECT)
+    on = models.DateField()
+    hour = models.PositiveSmallIntegerField()
+    direction = models.PositiveSmallIntegerField(choices=Direction.choices)
+    verdict = models.PositiveSmallIntegerField(choices=Verdict.choices)
+    passages = models.PositiveIntegerField()
+    persons = models.PositiveIntegerField()
+    area_code = AreaCodeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["gate", "on", "hour", "direction", "verdict"], name="passage_count_once"),
+        ]
 
 
 class IngestAlarm(models.Model):

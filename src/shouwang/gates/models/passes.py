@@ -42,7 +42,7 @@ class SigningKey(models.Model):
 
 
 class Pass(models.Model):
-    """One pass. `text` is its code as last signed; signed anew by the next key its id and its facts stay.
+    """One pass. `text` is its code as last signed; signed anew by the next key, or renewed for another term, its id stays.
 
     `holder` is the resident; a visitor's, helper's or member of staff's pass has the name and ID tail on itself.
     """
@@ -92,6 +92,11 @@ class PassDenial(models.Model):
     recorded_by = models.UUIDField(null=True)
     confirmed_by = models.UUIDField(null=True)
 
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(reason__in=DenyReason.values), name="denial_reason_closed"),
+        ]
+
 
 class DenialProposal(models.Model):
     """More than twenty passes at once: one officer proposes, another confirms or rejects."""
@@ -111,4 +116,5 @@ class DenialProposal(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("recorded_by")), name="denial_by_two_officers"
             ),
+            models.CheckConstraint(condition=Q(reason__in=DenyReason.values), name="denial_proposal_reason_closed"),
         ]

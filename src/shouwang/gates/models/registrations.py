@@ -1,4 +1,5 @@
-"""Who lives where, registered once by one member for all; and what they declared about their health.
+"""Who lives where, registered once by one member for all; what they declared about their health; how often the public
+pages were asked.
 
 Kept apart from the register 底册: collected for one purpose, and forgotten when it ends (`forget_on`). A resident who is
 in the register as well is linked to it, never copied into it.
@@ -29,6 +30,7 @@ class Registration(models.Model):
     state = models.CharField(max_length=10, choices=RegistrationState.choices)
     source = models.CharField(max_length=12, choices=RegistrationSource.choices)
     code_digest = models.BinaryField(max_length=32, null=True, unique=True)
+    request_digest = models.BinaryField(max_length=16)
     phone = EncryptedTextField(null=True)
     consent_version = models.CharField(max_length=20)
     consented_at = models.DateTimeField()
@@ -37,7 +39,10 @@ class Registration(models.Model):
     recorded_by = models.UUIDField(null=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=200, blank=True)
+    forgotten_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -98,3 +103,19 @@ class HealthDeclaration(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["resident", "-declared_on", "-recorded_at"], name="declaration_latest")
         ]
+
+
+class PublicCount(models.Model):
+    """How often a public page was asked within an hour, by whom or about what; `key` is a keyed digest. No personal data.
+
+    In the database and not in a process's memory: every worker counts the same.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.BinaryField(max_length=16)
+    hour = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["hour"], name="public_count_hour")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["key", "hour"], name="public_count_once")]

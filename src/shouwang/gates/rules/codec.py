@@ -12,6 +12,7 @@ Layout: tag 18 [ protected h'{1: -7, 4: kid}', {}, payload, signature ]; payload
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ _COSE_SIGN1 = 18
 _ALGORITHM, _KID, _ES256 = 1, 4, -7
 _EXP, _NBF, _IAT, _CTI, _OURS = 4, 5, 6, 7, -70_000
 _CURVE = ec.SECP256R1()
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,9 @@ def decode(text: str, keys: Sequence[TrustedKey], now: datetime) -> PassFacts:
 
 
 def sign(message: bytes, signer: ec.EllipticCurvePrivateKey) -> bytes:
-    """ES256: r and s, 64 bytes."""
-    r, s = decode_dss_signature(signer.sign(message, ec.ECDSA(SHA256())))
+    """ES256: r and s, 64 bytes. Deterministic (RFC 6979), and s the lower of the two that would verify."""
+    r, s = decode_dss_signature(signer.sign(message, ec.ECDSA(SHA256(), deterministic_signing=True)))
+    s = min(s, _ORDER - s)
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
@@ -139,6 +142,8 @@ def _verifier(point: bytes) -> ec.EllipticCurvePublicKey:
 
 def _is_signed(message: bytes, signature: bytes, point: bytes) -> bool:
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    if s > _ORDER // 2:  # (r, n - s) verifies too: without this a pass would have two texts
+        return False
     try:
         _verifier(point).verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
     except InvalidSignature:
@@ -167,10 +172,10 @@ def _unreadable() -> PassRefused:
 
 def _parts(text: str) -> tuple[bytes, bytes, bytes]:
     """Protected header, payload and signature of a text that has the shape of a pass."""
-    if len(text) > TEXT_MAX:
+    if len(text) > TEXT_MAX or text.endswith("\n"):  # base45 forgives a line end
         raise _unreadable()
     if not text.startswith(PREFIX):
-        if text[:2] == "SW" and text[2:3].isdigit() and text[3:4] == ":":
+        if re.match(r"SW[0-9]:", text):
             raise PassRefused(_("通行码版本较新，请更新卡口程序"), reason="pass.unknown_version")
         raise _unreadable()
     try:
@@ -212,9 +217,9 @@ def _facts(payload: bytes) -> PassFacts:
             valid_from=_instant(claims[_NBF]),
             expires_at=_instant(claims[_EXP]),
         )
-    except (ValueError, TypeError, KeyError, OverflowError, cbor2.CBORError, RecursionError):
+    except (ValueError, TypeError, LookupError, OverflowError, cbor2.CBORError, RecursionError):
         raise PassRefused(_("通行码版本较新，请更新卡口程序"), reason="pass.unknown_version") from None
-    if _payload(facts) != payload:
+    if type(estate) is not int or estate < 1 or facts.pass_id >> 63 or _payload(facts) != payload:
         raise PassRefused(_("通行码版本较新，请更新卡口程序"), reason="pass.unknown_version")
     return facts
 

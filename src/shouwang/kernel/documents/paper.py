@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from ..qr import qr_svg
+
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -79,7 +81,54 @@ class PaperTable:
         }
 
 
-Block = Text | Facts | PaperTable
+class Tint(Enum):
+    """A colour of a card's frame; the card says its word as well, for whoever prints black and white."""
+
+    NONE = ""
+    RED = "red"
+    ORANGE = "orange"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
+    GREY = "grey"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something to be cut out: a large title, lines below it, and a QR code of `code` when there is one."""
+
+    title: str
+    lines: Sequence[str]
+    code: str = ""
+    tint: Tint = Tint.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Cards in columns, with lines to cut along; none is torn by the end of a page. `code_mm` is the side of a code."""
+
+    cards: Sequence[Card]
+    columns: int = 2
+    code_mm: int = 42
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "kind": "cards",
+            "columns": self.columns,
+            "code_mm": self.code_mm,
+            "cards": [
+                {
+                    "title": card.title,
+                    "lines": list(card.lines),
+                    "code": qr_svg(card.code).decode() if card.code else "",
+                    "tint": card.tint.value,
+                }
+                for card in self.cards
+            ],
+        }
+
+
+Block = Text | Facts | PaperTable | Cards
 
 
 @dataclass(frozen=True, slots=True)

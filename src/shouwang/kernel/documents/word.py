@@ -16,8 +16,9 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from .. import clock
+from ..qr import qr_png
 from .fonts import WORD_BODY, WORD_HEADING, WORD_TITLE
-from .paper import Align, Facts, Paper, PaperTable, Text, TextStyle, printable
+from .paper import Align, Cards, Facts, Paper, PaperTable, Text, TextStyle, printable
 
 _ALIGNS = {
     Align.LEFT: WD_ALIGN_PARAGRAPH.LEFT,
@@ -40,6 +41,8 @@ def render_docx(paper: Paper) -> bytes:
             _text(document, block)
         elif isinstance(block, Facts):
             _facts(document, block, width)
+        elif isinstance(block, Cards):
+            _cards(document, block, width)
         else:
             _table(document, block, width)
     for line in (paper.office, paper.day):
@@ -101,6 +104,19 @@ def _table(document: WordDocument, block: PaperTable, width: int) -> None:
         font = WORD_HEADING if block.total and position == len(rows) - 1 else WORD_BODY
         for cell, text, align in zip(row.cells, texts, block.aligns, strict=True):
             _cell(cell, text, font, _LIST_SIZE, align)
+
+
+def _cards(document: WordDocument, block: Cards, width: int) -> None:
+    rows = -(-len(block.cards) // block.columns)
+    cells = [cell for row in _grid(document, rows, [1] * block.columns, width).rows for cell in row.cells]
+    for cell, card in zip(cells, block.cards, strict=False):  # the last row may have empty cells
+        if card.code:
+            paragraph = cell.paragraphs[0]
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            paragraph.add_run().add_picture(io.BytesIO(qr_png(card.code)), width=Mm(block.code_mm))
+        _write(cell.add_paragraph(), card.title, WORD_HEADING, Pt(20), Align.CENTER)
+        for line in card.lines:
+            _write(cell.add_paragraph(), line, WORD_BODY, Pt(12.5), Align.CENTER)
 
 
 def _grid(document: WordDocument, rows: int, widths: list[int], width: int) -> Table:

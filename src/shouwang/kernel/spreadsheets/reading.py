@@ -44,6 +44,10 @@ Normaliser = Callable[[Cell], Value]
 REASON_LABEL = "不能导入的原因"
 
 
+LABELS_NAMED = 4
+"""Columns named to somebody whose file has none of them, where none is required."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """`code` is stable; `message` names the column and says what to do."""
@@ -190,6 +194,15 @@ class Sheet:
                 return read_boolean
 
 
+def _no_header(columns: Sequence[Column]) -> str:
+    if required := [column.label for column in columns if column.required]:
+        message = _("前 %(rows)s 行里没有找到表头（应有：%(labels)s）。请核对是否选对了文件和工作表")
+    else:
+        message = _("前 %(rows)s 行里没有找到表头（认得的列有：%(labels)s等）。请核对是否选对了文件和工作表")
+    labels = required or [column.label for column in columns[:LABELS_NAMED]]
+    return message % {"rows": SEARCHED_ROWS, "labels": "、".join(labels)}
+
+
 def read_sheet(
     file: BinaryIO | Book,
     *,
@@ -209,12 +222,7 @@ def read_sheet(
     book = file if isinstance(file, Book) else open_book(file, filename=filename, limits=limits)
     found = _best_sheet(book, columns, sheet, header_rows)
     if found is None:
-        labels = "、".join(column.label for column in columns if column.required) or columns[0].label
-        message = _("前 %(rows)s 行里没有找到表头（应有：%(labels)s）。请核对是否选对了文件和工作表") % {
-            "rows": SEARCHED_ROWS,
-            "labels": labels,
-        }
-        raise Invalid(message, reason="spreadsheet.no_header")
+        raise Invalid(_no_header(columns), reason="spreadsheet.no_header")
     if mapping:
         known = {column.key for column in columns}
         if unknown := mapping.keys() - known:

@@ -33,8 +33,7 @@ FEW_ENTRIES = 50
 _STAGE = """
     create temporary table if not exists ledger_staged (
         entry_id uuid, area_code bigint, occurred_on date, source text, memo text,
-        id uuid, position smallint, account_id uuid, quantity bigint) on commit drop;
-    truncate ledger_staged;
+        id uuid, position smallint, account_id uuid, quantity bigint) on commit drop
 """
 _DECREASES = "select account_id, -sum(quantity)::bigint from ledger_staged group by 1 having sum(quantity) < 0"
 _DIFFERENT = """
@@ -86,6 +85,7 @@ def _record_all(actor: Actor, kind: EntryKind, drafts: Iterable[EntryDraft], *, 
     else:
         with connection.cursor() as cursor:
             cursor.execute(_STAGE)
+            cursor.execute("truncate ledger_staged")
             total_fen = sum(_stage(cursor, actor, chunk) for chunk in chain([first], remaining))
             cursor.execute("analyze ledger_staged")
             count = _write(cursor, actor, kind)

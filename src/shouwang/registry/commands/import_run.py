@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, Any, Final, NamedTuple, TypeVar
+from typing import IO, Any, Final, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -47,11 +45,6 @@ UNDECIDED_KEPT: Final = 200
 Decisions = Mapping[str, str]
 """Row number -> the id of a person, NEW_PERSON or WRONG_NUMBER."""
 
-_AHEAD_EACH: Final = 250
-_AHEAD_BATCHES: Final = 16
-"""4,000 households are as many as one round of the load takes."""
-
-T = TypeVar("T")
 _LONG_NUMBER = re.compile(r"\d{9,}[Xx]?")
 
 
@@ -137,7 +130,7 @@ def run_import(
     households = Households(sheet, way=way, reader=reader, since=batch.since, today=today)
     run = Run(reasons=RefusedRows(sheet.grid.height))
     sent: deque[_Sent] = deque()
-    wanted = read_ahead(one for one in households if only is None or not only.isdisjoint(one.numbers))
+    wanted = (one for one in households if only is None or not only.isdisjoint(one.numbers))
 
     def tell(_households_done: int) -> None:
         if progress is not None:
@@ -152,23 +145,6 @@ def run_import(
     )
     run.persons_created, run.rows_appended = result.persons_created, result.rows_appended
     return run, sheet
-
-
-def read_ahead(items: Iterable[T]) -> Iterator[T]:
-    """The same items in order, read by a thread while the database writes the ones before; a bounded number ahead."""
-    iterator = iter(items)
-
-    def take() -> list[T]:
-        return list(islice(iterator, _AHEAD_EACH))
-
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        try:
-            batches = deque(thread.submit(copy_context().run, take) for _at in range(_AHEAD_BATCHES))
-            while batch := batches.popleft().result():
-                batches.append(thread.submit(copy_context().run, take))
-                yield from batch
-        finally:
-            thread.shutdown(cancel_futures=True)
 
 
 def refused_workbook(sheet: Sheet, run: Run) -> IO[bytes] | None:

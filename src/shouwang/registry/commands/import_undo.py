@@ -174,7 +174,6 @@ def _refuse_count(count: int, message: str) -> None:
 
 def _append_ends(actor: Actor, source: str) -> int:
     """For each row of the import, the value before it; returns how many rows were appended."""
-    staging = Staging()
     ids = _endless_ids()
     by = str(actor.user_id) if actor.user_id else NULL
     now = clock.now()
@@ -183,17 +182,18 @@ def _append_ends(actor: Actor, source: str) -> int:
     def tail(valid_from: object, recorded_at: Any, area_code: int) -> str:
         return f"{valid_from}\t{max(now, recorded_at + _TICK)}\t{by}\t{ended}\t{area_code}"
 
-    for table, reader in (
-        ("membership", _membership_line),
-        ("personfact", _fact_line),
-        ("householdfact", _fact_line),
-        ("bankaccount", _account_line),
-    ):
-        columns, key = _COLUMNS[table]
-        for rows in _prior_values(table, columns, key, source):
-            lines = staging.lines[f"registry_{table}"]
-            lines += [f"{next(ids)}\t{reader(row)}\t{tail(row[2], row[3], row[4])}" for row in rows]
-            staging.flush()
+    with Staging() as staging:
+        for table, reader in (
+            ("membership", _membership_line),
+            ("personfact", _fact_line),
+            ("householdfact", _fact_line),
+            ("bankaccount", _account_line),
+        ):
+            columns, key = _COLUMNS[table]
+            for rows in _prior_values(table, columns, key, source):
+                lines = staging.lines[f"registry_{table}"]
+                lines += [f"{next(ids)}\t{reader(row)}\t{tail(row[2], row[3], row[4])}" for row in rows]
+                staging.flush()
     return staging.row_count
 
 

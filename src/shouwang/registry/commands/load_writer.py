@@ -52,14 +52,14 @@ class Writer:
     def reserve_numbers(self, count: int) -> None:
         self._numbers = iter(household_numbers(count))
 
-    def flush(self) -> None:
-        """Write the lines of a chunk; count up the versions of the known records that changed."""
-        self._staging.flush()
+    def begin(self) -> None:
+        """Count up the versions of the known records that changed; let the lines of a chunk be written."""
         self._new = History()
         if self._touched:
             Person.objects.filter(id__in=self._touched).update(version=F("version") + 1)
             Household.objects.filter(id__in=self._touched).update(version=F("version") + 1)
             self._touched.clear()
+        self._staging.begin()
 
     def write(self, row: HouseholdRow, indexes: Sequence[bytes | None], known: Known) -> LoadedHousehold:
         """Append what the row says beyond what is known."""

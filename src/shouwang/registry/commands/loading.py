@@ -40,16 +40,17 @@ def load_register(
 ) -> LoadResult:
     """Load household rows, as they stand, under one audit entry; `progress` is told how many rows are done.
 
+    `households` may be a stream: its next rows are read while the server writes those before, so it asks nothing of the
+    database itself.
     `tell` is given what became of each row, in their order, instead of a list of all of them in the result.
     `source` stands on every row written (an import's id, 演示数据). The clock stamps them.
     """
     result = LoadResult()
-    staging = Staging()
-    writer = Writer(actor, staging, source, is_synthetic)
     keep = result.households.append if tell is None else tell
-    with _collector_at_rest():
-        for rows, indexes in _chunks(households):
-            for loaded in _load_chunk(actor, writer, rows, indexes):
+    with _collector_at_rest(), Staging() as staging:
+        writer = Writer(actor, staging, source, is_synthetic)
+        for chunk in _written(actor, writer, staging, households):
+            for loaded in chunk:
                 keep(loaded)
                 setattr(result, loaded.outcome, getattr(result, loaded.outcome) + 1)
             if progress is not None:
@@ -99,6 +100,21 @@ def _chunks(households: Iterable[HouseholdRow]) -> Iterator[tuple[list[Household
         yield rows, indexes
 
 
+def _written(
+    actor: Actor, writer: Writer, staging: Staging, households: Iterable[HouseholdRow]
+) -> Iterator[list[LoadedHousehold]]:
+    """What became of each chunk of rows, once it is written."""
+    loaded: list[LoadedHousehold] = []
+    for rows, indexes in _chunks(households):
+        staging.settle()
+        if loaded:
+            yield loaded
+        loaded = _load_chunk(actor, writer, rows, indexes)
+    staging.settle()
+    if loaded:
+        yield loaded
+
+
 def _load_chunk(actor: Actor, writer: Writer, rows: Sequence[HouseholdRow], indexes: Indexes) -> list[LoadedHousehold]:
     known = look_up(actor, rows, indexes)
     refusals = [refusal_of(actor, row, own, known) for row, own in zip(rows, indexes, strict=True)]
@@ -107,5 +123,5 @@ def _load_chunk(actor: Actor, writer: Writer, rows: Sequence[HouseholdRow], inde
         LoadedHousehold(Outcome.REFUSED, refusal=refusal) if refusal is not None else writer.write(row, own, known)
         for row, own, refusal in zip(rows, indexes, refusals, strict=True)
     ]
-    writer.flush()
+    writer.begin()
     return loaded

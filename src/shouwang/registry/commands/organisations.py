@@ -20,6 +20,7 @@ from shouwang.kernel.search import holds_number, index_terms, name_terms, title_
 from ..models import Organisation
 from ..policies import require_writer
 from ..rules.values import check_name, check_phone
+from ..states import OrganisationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class OrganisationDetails:
 
     name: str
     area_code: int
+    kind: str = OrganisationKind.OTHER
     credit_code: str = ""
     contact_name: str = ""
     contact_phone: str = ""
@@ -93,6 +95,7 @@ def _columns(details: OrganisationDetails) -> dict[str, object]:
         raise Invalid(_("机构名称里像是夹了一串号码，请只填名称"), reason="organisation.number_in_name")
     return {
         "name": name,
+        "kind": OrganisationKind(details.kind),
         "area_code": details.area_code,
         "credit_code": parse_credit_code(details.credit_code) if details.credit_code.strip() else None,
         "contact_name": check_name(details.contact_name) if details.contact_name.strip() else "",

@@ -100,6 +100,27 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=shouwang.kernel.ids.new_id, primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("nursing_home", "养老机构"),
+                            ("child_welfare", "儿童福利机构"),
+                            ("rescue_station", "救助管理站"),
+                            ("elderly_centre", "城市养老服务中心"),
+                            ("day_care", "日间照料中心"),
+                            ("marriage_office", "婚姻登记处"),
+                            ("funeral_home", "殡仪馆"),
+                            ("cemetery", "公墓"),
+                            ("ash_hall", "骨灰堂"),
+                            ("lottery_outlet", "福彩销售站点"),
+                            ("social_organisation", "社会组织"),
+                            ("other", "其他"),
+                        ],
+                        default="other",
+                        max_length=20,
+                    ),
+                ),
                 ("credit_code", models.CharField(max_length=18, null=True, unique=True)),
                 ("area_code", shouwang.kernel.fields.AreaCodeField()),
                 ("contact_name", models.CharField(blank=True, max_length=64)),
@@ -108,7 +129,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                "indexes": [models.Index(fields=["area_code", "id"], name="organisation_area")],
+                "indexes": [models.Index(fields=["area_code", "kind", "id"], name="organisation_area")],
             },
         ),
         migrations.CreateModel(

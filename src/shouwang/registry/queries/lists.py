@@ -79,6 +79,14 @@ def list_organisations_for(
     return organisations.order_by(*_order(sort, ORGANISATION_SORTS))
 
 
+def organisations_in(
+    actor: Actor, spans: Sequence[Span], *, kinds: Sequence[str] = (), ids: Sequence[UUID] = ()
+) -> list[Organisation]:
+    """Those of the kinds, or those named, that stand in the spans and in the actor's scope; in the order of their areas."""
+    chosen = Q(kind__in=kinds) | Q(id__in=ids)
+    return list(Organisation.objects.filter(actor.scope.q(), spans_q(spans), chosen).order_by("area_code", "id"))
+
+
 def get_organisation_for(actor: Actor, organisation_id: UUID) -> Organisation:
     """Raises NotFound, also for an organisation outside the actor's scope."""
     organisation = Organisation.objects.filter(actor.scope.q(), id=organisation_id).first()

@@ -229,6 +229,8 @@ def _detail(request: ActorRequest, batch: ImportBatch, *, columns: ColumnsForm |
         and state == ImportState.CHECKED
         and good_count > 0
         and not report.get("missing"),
+        "has_nothing": state == ImportState.CHECKED
+        and not (good_count or batch.undecided_count or report.get("missing")),
         "can_decide": may_act and batch.undecided_count > 0 and has_file(batch, ImportFileRole.SOURCE),
         "undecided_url": reverse("import_decide", args=[batch.id]) if batch.undecided_count and may_act else "",
         "can_undo": may_act and state == ImportState.LOADED,

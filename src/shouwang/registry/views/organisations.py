@@ -62,6 +62,7 @@ def organisation_edit(request: ActorRequest, organisation_id: UUID) -> HttpRespo
     initial = {
         "version": organisation.version,
         "name": organisation.name,
+        "kind": organisation.kind,
         "credit_code": organisation.credit_code or "",
         "area": organisation.area_code,
         "contact_name": organisation.contact_name,
@@ -85,6 +86,7 @@ def _saved(request: ActorRequest, form: OrganisationForm, organisation_id: UUID 
             details=OrganisationDetails(
                 name=values["name"],
                 area_code=values["area"],
+                kind=values["kind"],
                 credit_code=values["credit_code"],
                 contact_name=values["contact_name"],
                 contact_phone=values["contact_phone"],
@@ -99,6 +101,7 @@ def _saved(request: ActorRequest, form: OrganisationForm, organisation_id: UUID 
 def _columns() -> list[Column]:
     return [
         Column("name", _("机构名称")),
+        Column("kind", _("机构类型")),
         Column("credit_code", _("统一社会信用代码")),
         Column("area", _("所在地")),
         Column("contact_name", _("联系人")),
@@ -111,6 +114,7 @@ def _exported(organisations: QuerySet[Organisation]) -> Iterator[dict[str, Any]]
     for organisation in every:
         yield {
             "name": organisation.name,
+            "kind": organisation.get_kind_display(),
             "credit_code": organisation.credit_code or "",
             "area": names.get(organisation.area_code, ""),
             "contact_name": organisation.contact_name,

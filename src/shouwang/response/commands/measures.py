@@ -1,93 +1,23 @@
-"""Issuing and lifting measures. Nothing is edited: a measure is ended by a row of its own."""
+"""Lifting measures, and the answers of the sites that they name. Nothing is edited: a measure is ended by a row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from shouwang.areas.public import get_area
 from shouwang.kernel import audit, clock, events
 from shouwang.kernel.actor import Actor
-from shouwang.kernel.errors import Conflict, Invalid, StateConflict
-from shouwang.kernel.ids import new_id
+from shouwang.kernel.errors import Invalid, NotFound, StateConflict
 
-from ..events import MeasureIssued, MeasureLifted
-from ..kinds import get_kind
-from ..models import Measure, MeasureEnd
-from ..policies import ensure_may_order_measures
+from ..events import MeasureLifted
+from ..models import Measure, MeasureEnd, SiteReceipt
+from ..policies import ensure_may_answer_for_sites, ensure_may_order_measures
 from ..queries.documents import get_document
 from ..queries.measures import get_measure
-
-
-@transaction.atomic
-def issue_measure(
-    *,
-    actor: Actor,
-    kind: str,
-    parameters: Mapping[str, object],
-    area_code: int,
-    from_at: datetime,
-    until_at: datetime | None,
-    document_id: UUID,
-    is_exercise: bool = False,
-    measure_id: UUID | None = None,
-) -> Measure:
-    """Order a measure for a whole area, from an instant until before another (None: until it is lifted).
-
-    The target's spans are kept as they are now. Sent again with its id and the same content it is the measure that is
-    there. Raises Invalid for an unknown parameter, NotFound for an unknown kind, NotAllowed, Conflict.
-    """
-    area = get_area(area_code)
-    ensure_may_order_measures(actor, area.span)
-    if not area.span:
-        raise Invalid(
-            _("%(area)s没有管辖范围，不能作为措施的对象") % {"area": area.name}, reason="measure.empty_target"
-        )
-    checked = get_kind(kind).checked(parameters)
-    if until_at is not None and until_at <= from_at:
-        raise Invalid(_("结束时间要晚于开始时间"), reason="measure.ends_before_it_starts")
-    content = {
-        "kind": kind,
-        "parameters": checked,
-        "area_code": area_code,
-        "from_at": from_at,
-        "until_at": until_at,
-        "document_id": get_document(document_id).id,
-        "is_exercise": is_exercise,
-    }
-    measure = Measure(
-        id=measure_id or new_id(), spans=area.span, recorded_at=clock.now(), recorded_by=actor.user_id, **content
-    )
-    try:
-        with transaction.atomic():
-            measure.save(force_insert=True)
-    except IntegrityError:
-        existing = get_measure(measure.id)
-        if any(getattr(existing, field) != value for field, value in content.items()):
-            raise Conflict(_("这项措施已经发布，内容不同，未再发布"), reason="measure.differs") from None
-        return existing
-    audit.record(
-        actor=actor,
-        action="measure.issue",
-        subject=f"measure:{measure.id}",
-        area_code=area_code,
-        data={"kind": kind, "parameters": checked, "from_at": from_at, "until_at": until_at, "document": document_id},
-    )
-    events.publish(
-        MeasureIssued(
-            measure_id=measure.id,
-            measure_kind=kind,
-            area_code=area_code,
-            from_at=from_at,
-            until_at=until_at,
-            is_exercise=is_exercise,
-        )
-    )
-    return measure
 
 
 @transaction.atomic
@@ -137,3 +67,54 @@ def lift_measure(
         )
     )
     return end
+
+
+@transaction.atomic
+def receive_measure(*, actor: Actor, receipt_ids: Sequence[UUID]) -> int:
+    """签收: the sites have the measure. Returns how many had not been received yet. Raises NotFound for any of another area."""
+    receipts = _receipts(actor, receipt_ids)
+    waiting = [receipt for receipt in receipts if receipt.received_at is None]
+    for receipt in waiting:
+        receipt.received_at, receipt.received_by = clock.now(), actor.user_id
+    SiteReceipt.objects.bulk_update(waiting, ["received_at", "received_by"])
+    _audit_receipts(actor, "measure.receive", waiting)
+    return len(waiting)
+
+
+@transaction.atomic
+def confirm_measure(*, actor: Actor, receipt_ids: Sequence[UUID], note: str = "") -> int:
+    """落实: it is done at the sites as ordered; by an officer of their area it is said by proxy.
+
+    What had not been received is received with it. Returns how many had not been confirmed yet.
+    """
+    receipts = _receipts(actor, receipt_ids)
+    waiting = [receipt for receipt in receipts if receipt.confirmed_at is None]
+    for receipt in waiting:
+        now = clock.now()
+        if receipt.received_at is None:
+            receipt.received_at, receipt.received_by = now, actor.user_id
+        receipt.confirmed_at, receipt.confirmed_by, receipt.is_by_proxy = now, actor.user_id, True
+        receipt.note = " ".join(note.split())[:200]
+    fields = ["received_at", "received_by", "confirmed_at", "confirmed_by", "is_by_proxy", "note"]
+    SiteReceipt.objects.bulk_update(waiting, fields)
+    _audit_receipts(actor, "measure.confirm", waiting)
+    return len(waiting)
+
+
+def _receipts(actor: Actor, receipt_ids: Sequence[UUID]) -> list[SiteReceipt]:
+    ensure_may_answer_for_sites(actor)
+    receipts = list(SiteReceipt.objects.select_for_update().filter(actor.scope.q(), id__in=receipt_ids).order_by("id"))
+    if len(receipts) != len(set(receipt_ids)) or not receipts:
+        raise NotFound(_("没有这家机构的签收记录，或者不在您的管辖范围"), reason="receipt.unknown")
+    return receipts
+
+
+def _audit_receipts(actor: Actor, action: str, receipts: Sequence[SiteReceipt]) -> None:
+    if receipts:
+        audit.record(
+            actor=actor,
+            action=action,
+            subject=f"measure:{receipts[0].measure_id}",
+            area_code=actor.area_code,
+            data={"sites": [receipt.organisation_id for receipt in receipts]},
+        )

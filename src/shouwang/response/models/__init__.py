@@ -1,7 +1,8 @@
 from .documents import Document, DocumentFile
 from .events import Event, EventMove
 from .groups import Group, GroupLine, GroupMember
-from .measures import Measure, MeasureEnd
+from .measures import Measure, MeasureEnd, SiteReceipt
+from .orders import Order, OrderItem
 from .tasks import Assignment, AssignmentFile, AssignmentMove, Task
 
 __all__ = [
@@ -17,5 +18,8 @@ __all__ = [
     "GroupMember",
     "Measure",
     "MeasureEnd",
+    "Order",
+    "OrderItem",
+    "SiteReceipt",
     "Task",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
@@ -15,10 +16,22 @@ from shouwang.areas.public import Area
 from shouwang.kernel import clock
 from shouwang.kernel.errors import NotFound
 from shouwang.kernel.fields import AreaCodeField, SpansField
+from shouwang.kernel.scope import Span, lies_within
+from shouwang.registry.public import OrganisationKind
 
 from ..kinds import get_kind
 from ..models import Document, Measure, MeasureEnd
 from ..states import MeasurePhase, MeasureState
+
+
+class SiteAsked(Protocol):
+    """The organisation that a measure is asked about: its id and its kind."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,18 @@ class MeasureInForce:
     until_at: datetime | None
     document_id: UUID
     is_exercise: bool
+    org_kinds: tuple[str, ...] = ()
+    org_ids: tuple[UUID, ...] = ()
+
+    def holds_for(self, site: SiteAsked | None) -> bool:
+        """Whether it is about the place as a whole, or about the organisation that is asked for."""
+        if not self.org_kinds and not self.org_ids:
+            return True
+        return site is not None and (site.kind in self.org_kinds or site.id in self.org_ids)
+
+    @property
+    def org_kind_labels(self) -> list[str]:
+        return [str(OrganisationKind(key).label) for key in self.org_kinds]
 
     @property
     def sentence(self) -> str:
@@ -56,16 +81,29 @@ def measures_in_force(
 ) -> list[MeasureInForce]:
     """The measures that hold in `area_code`, the nearest first; `kind` None asks for all kinds.
 
+    Those ordered for some of its organisations are among them: `holds_for` tells them apart.
+
     A measure holds where the spans of its target contain the code, from its start until before its end. `on` an instant
     is that instant; a date is any moment of that day. `known_at` leaves out what was recorded at or after it.
     """
-    begin = on if isinstance(on, datetime) else clock.day_start(on)
-    end = on if isinstance(on, datetime) else clock.day_start(on + timedelta(days=1)) - timedelta(microseconds=1)
     contains = Func(
         F("spans"), Value(area_code, output_field=AreaCodeField()), arg_joiner=" @> ", template="(%(expressions)s)",
         output_field=BooleanField(),
     )  # fmt: skip
-    measures = Measure.objects.filter(contains, Q(until_at=None) | Q(until_at__gt=begin), from_at__lte=end)
+    return [measure for measure, _spans in _holding(kind, on, known_at, include_exercises, contains)]
+
+
+def _holding(
+    kind: str | None,
+    on: date | datetime,
+    known_at: datetime | None,
+    include_exercises: bool = False,
+    *where: Any,
+) -> list[tuple[MeasureInForce, Sequence[Span]]]:
+    """Measures that hold at `on` with the spans of their targets, the nearest first."""
+    begin = on if isinstance(on, datetime) else clock.day_start(on)
+    end = on if isinstance(on, datetime) else clock.day_start(on + timedelta(days=1)) - timedelta(microseconds=1)
+    measures = Measure.objects.filter(*where, Q(until_at=None) | Q(until_at__gt=begin), from_at__lte=end)
     if kind is not None:
         measures = measures.filter(kind=get_kind(kind).key)
     if not include_exercises:
@@ -78,26 +116,50 @@ def measures_in_force(
     ]
     holding.sort(key=lambda pair: pair[0].from_at, reverse=True)
     holding.sort(key=lambda pair: sum(high - low for low, high in pair[0].spans))
-    return [
-        MeasureInForce(
-            id=measure.id,
-            kind=measure.kind,
-            parameters=measure.parameters,
-            area_code=measure.area_code,
-            from_at=measure.from_at,
-            until_at=until,
-            document_id=measure.document_id,
-            is_exercise=measure.is_exercise,
-        )
-        for measure, until in holding
-    ]
+    return [(_in_force(measure, until), measure.spans) for measure, until in holding]
+
+
+def _in_force(measure: Measure, until: datetime | None) -> MeasureInForce:
+    return MeasureInForce(
+        id=measure.id,
+        kind=measure.kind,
+        parameters=measure.parameters,
+        area_code=measure.area_code,
+        from_at=measure.from_at,
+        until_at=until,
+        document_id=measure.document_id,
+        is_exercise=measure.is_exercise,
+        org_kinds=tuple(measure.org_kinds),
+        org_ids=tuple(measure.org_ids),
+    )
 
 
 def effective(
-    kind: str, area_code: int, on: date | datetime, known_at: datetime | None = None
+    kind: str,
+    area_code: int,
+    on: date | datetime,
+    known_at: datetime | None = None,
+    site: SiteAsked | None = None,
 ) -> EffectiveMeasure | None:
-    """What the kind's measures in force say together, or None when none is; exercises never count."""
-    return combined(kind, measures_in_force(kind, area_code, on, known_at))
+    """What the kind's measures in force say together, or None when none is; exercises never count.
+
+    With `site`, those ordered for it or for its kind of organisation count as well.
+    """
+    measures = measures_in_force(kind, area_code, on, known_at)
+    return combined(kind, [measure for measure in measures if measure.holds_for(site)])
+
+
+def effective_in(
+    kind: str, area_codes: Sequence[int], on: date | datetime, known_at: datetime | None = None
+) -> dict[int, EffectiveMeasure]:
+    """`effective` for a list of places in one statement; a place without a measure is left out."""
+    holding = [measure for measure in _holding(kind, on, known_at) if measure[0].holds_for(None)]
+    found = {}
+    for code in set(area_codes):
+        here = [measure for measure, spans in holding if lies_within(code, spans)]
+        if (together := combined(kind, here)) is not None:
+            found[code] = together
+    return found
 
 
 def combined(kind: str, measures: Sequence[MeasureInForce]) -> EffectiveMeasure | None:

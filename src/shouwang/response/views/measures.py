@@ -22,22 +22,23 @@ from shouwang.areas.public import area_names, full_names, get_area
 from shouwang.kernel import clock
 from shouwang.kernel.actor import ActorRequest
 from shouwang.kernel.downloads import table_download
-from shouwang.kernel.errors import NotAllowed
-from shouwang.kernel.ids import new_id
 from shouwang.kernel.refusals import refusals_shown_in
 from shouwang.kernel.spreadsheets import Column
 from shouwang.kernel.spreadsheets.reading import Value
 
-from ..commands.measures import issue_measure, lift_measure
-from ..forms import InForceQuery, IssueForm, LiftForm, MeasureQuery
+from ..commands.measures import lift_measure
+from ..forms import InForceQuery, LiftForm, MeasureQuery
 from ..kinds import MeasureKind, all_kinds, get_kind
 from ..models import Document, Measure
-from ..policies import may_order_measures, may_order_measures_in
+from ..policies import may_draft_orders, may_order_measures_in
 from ..queries import measures as queries
 from ..queries.documents import documents_by_id
 from ..queries.measures import MeasureInForce
+from ..queries.receipts import receipt_counts
+from ..queries.rehearsals import target_of
 
 PAGE_SIZE = 50
+TIMELINE_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def measures_in_force(request: ActorRequest) -> HttpResponse:
     on = query.on()
     measures = queries.measures_in_force(None, area.code, on, include_exercises=query.cleaned_data["exercises"])
     documents = documents_by_id([measure.document_id for measure in measures])
-    in_force = list(_by_kind(measures, documents))
+    in_force = list(by_kind(measures, documents))
     context = {
         "query": query if request.GET else InForceQuery(initial={"area": area.code, "day": clock.today()}),
         "area": area,
@@ -67,12 +68,12 @@ def measures_in_force(request: ActorRequest) -> HttpResponse:
         "idle": [kind for kind in all_kinds() if kind not in [shown.kind for shown in in_force]],
         "area_names": area_names([measure.area_code for measure in measures]),
         "kinds": all_kinds(),
-        "may_order": may_order_measures(request.actor),
+        "may_order": may_draft_orders(request.actor),
     }
     return render(request, "response/measures.html", context)
 
 
-def _by_kind(measures: list[MeasureInForce], documents: dict[UUID, Document]) -> Iterator[KindInForce]:
+def by_kind(measures: list[MeasureInForce], documents: dict[UUID, Document]) -> Iterator[KindInForce]:
     """In the order in which the kinds were declared. An exercise is told beside what holds, never in its sentence."""
     order = {kind.key: position for position, kind in enumerate(all_kinds())}
     known = sorted((measure for measure in measures if measure.kind in order), key=lambda measure: order[measure.kind])
@@ -160,33 +161,40 @@ def _minute(moment: datetime) -> str:
     return f"{moment.astimezone(clock.TZ):%Y-%m-%d %H:%M}"
 
 
-@require_http_methods(["GET", "POST"])
-def measure_issue(request: ActorRequest, kind: str) -> HttpResponse:
-    if not may_order_measures(request.actor):
-        raise NotAllowed(_("措施由县区民政负责人或市局发布和解除"), reason="measure.not_an_authority")
-    declared = get_kind(kind)
-    initial = {"request_id": new_id(), "area": request.actor.area_code, "from_at": clock.now()}
-    form = IssueForm(request.POST or None, kind=declared, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        with refusals_shown_in(form):
-            measure = issue_measure(
-                actor=request.actor,
-                kind=declared.key,
-                parameters=form.parameters(),
-                area_code=values["area"],
-                from_at=values["from_at"],
-                until_at=values["until_at"],
-                document_id=UUID(values["document"]),
-                is_exercise=values["is_exercise"],
-                measure_id=values["request_id"],
-            )
-            messages.success(
-                request, _("措施已发布：%(sentence)s。") % {"sentence": declared.sentence(measure.parameters)}
-            )
-            return redirect("measure_detail", measure.id)
-    context = {"form": form, "kind": declared}
-    return render(request, "response/measure_issue.html", context, status=422 if form.errors else 200)
+@require_GET
+def measure_timeline(request: ActorRequest) -> HttpResponse:
+    """What began and what ended in the area, the latest first."""
+    query = InForceQuery(request.GET)
+    wanted = query.cleaned_data if query.is_valid() else {}
+    area = get_area(wanted.get("area") or request.actor.area_code)
+    measures = queries.list_measures(area=area, include_exercises=wanted.get("exercises", False))
+    latest = list(measures[: TIMELINE_MAX + 1])
+    context = {
+        "query": query if request.GET else InForceQuery(initial={"area": area.code}),
+        "area": area,
+        "moves": _moves(latest[:TIMELINE_MAX]),
+        "is_cut": len(latest) > TIMELINE_MAX,
+    }
+    return render(request, "response/measure_timeline.html", context)
+
+
+def _moves(measures: list[Measure]) -> list[dict[str, Any]]:
+    names = area_names([measure.area_code for measure in measures])
+    moves = []
+    for measure in measures:
+        sentence = get_kind(measure.kind).sentence(measure.parameters)
+        where = names.get(measure.area_code, "")
+        state = queries.state_of(measure, clock.now())
+        word = _("将于此时生效") if state.value == "coming" else _("开始执行")
+        text = f"{sentence}（{measure.document.issuer} {measure.document.number}）"
+        moves.append({"title": f"{word}　{where}", "at": measure.from_at, "text": text, "tone": "done"})
+        ends_at: datetime | None = measure.ends_at  # type: ignore[attr-defined]  # annotated by the query
+        if ends_at is not None:
+            end = getattr(measure, "end", None)
+            title = (_("解除") if end else _("期满")) + f"　{where}"
+            told = f"{sentence}：{end.reason}" if end else sentence
+            moves.append({"title": title, "at": ends_at, "text": told, "tone": "stopped"})
+    return sorted(moves, key=lambda move: move["at"], reverse=True)
 
 
 @require_GET
@@ -222,6 +230,12 @@ def _measure_page(request: ActorRequest, measure_id: UUID, form: LiftForm) -> Ht
         "area_name": full_names([measure.area_code]).get(measure.area_code, ""),
         "state": queries.state_of(measure, clock.now()),
         "may_lift": may_order_measures_in(request.actor, measure.spans) and not hasattr(measure, "end"),
+        "may_amend": may_draft_orders(request.actor)
+        and request.actor.scope.covers(measure.spans)
+        and not hasattr(measure, "end"),
+        "names_sites": bool(measure.org_kinds or measure.org_ids),
+        "receipts": receipt_counts(request.actor, measure),
+        "postponed": kind.postponed(request.actor, target_of(measure), measure.parameters),
         "form": form,
     }
     return render(request, "response/measure.html", context, status=422 if form.errors else 200)

@@ -39,11 +39,13 @@ CHANGED_ON = {FEBRUARY: date(2020, 2, 3), MARCH: date(2020, 3, 2)}
 _BEFORE = {FEBRUARY: JANUARY, MARCH: FEBRUARY}
 
 
-def write_grants(town: Town, diary: Diary) -> None:
+def write_grants(town: Town, halves: tuple[Diary, Diary], diary: Diary) -> None:
+    """What was taken over goes with the half of the register that it rests on."""
     for unit, seeds in _by_unit([*town.city.dibao_grants, *town.city.tekun_grants]).items():
         taken_over = [seed for seed in seeds if seed.steps is None]
         title = f"2019年12月低保、特困在册人员名单（演示·{town.unit_names[unit]}）"
-        _write_list(town, diary, unit, title, TAKEN_OVER_ON, taken_over)
+        half = halves[unit in town.halves[1]]
+        _write_list(town, half, unit, title, TAKEN_OVER_ON, taken_over)
         for start in (JANUARY, FEBRUARY, MARCH):
             admitted = [seed for seed in seeds if seed.steps is not None and seed.starts_on == start]
             if admitted:

@@ -9,8 +9,17 @@ from shouwang.accounts.public import Role, as_system, create_demo_user
 from shouwang.areas.public import load_areas, load_zones, read_national, read_weifang_villages, read_zones
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
+from shouwang.kernel.ids import new_id
 from shouwang.kernel.terminal import ReportProgress
-from shouwang.response.public import issue_measure, register_document
+from shouwang.response.public import (
+    OrderDetails,
+    PlannedMeasure,
+    draft_order,
+    get_kind,
+    register_document,
+    rehearse_order,
+    sign_order,
+)
 
 from .city.seeds import DocumentSeed, MeasureSeed, OfficerSeed
 from .diary import Diary, moment
@@ -96,16 +105,20 @@ def _register(town: Town, seed: DocumentSeed) -> None:
 
 
 def _issue(town: Town, seed: MeasureSeed) -> None:
+    """Drafted and rehearsed by the city's first officer, signed by its second."""
+    planned = PlannedMeasure(
+        kind=seed.kind,
+        parameters=dict(seed.parameters),
+        area_code=seed.area_code,
+        from_at=clock.day_start(seed.from_on),
+        until_at=clock.day_start(seed.until_on) if seed.until_on else None,
+    )
+    details = OrderDetails(title=f"发布：{get_kind(seed.kind).label}", document_id=town.document_ids[seed.document_key])
     with town.acting(Role.CITY_OFFICER, town.city_code) as actor:
-        issue_measure(
-            actor=actor,
-            kind=seed.kind,
-            parameters=dict(seed.parameters),
-            area_code=seed.area_code,
-            from_at=clock.day_start(seed.from_on),
-            until_at=clock.day_start(seed.until_on) if seed.until_on else None,
-            document_id=town.document_ids[seed.document_key],
-        )
+        order = draft_order(actor=actor, order_id=new_id(), details=details, measures=[planned])
+        rehearse_order(actor=actor, order_id=order.id)
+    with town.acting(Role.CITY_OFFICER, town.city_code, 2) as actor:
+        sign_order(actor=actor, order_id=order.id, expected_version=order.version)
 
 
 def register_county_list(town: Town, actor: Actor, title: str) -> UUID:

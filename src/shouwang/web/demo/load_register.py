@@ -60,7 +60,8 @@ def write_register(town: Town, halves: tuple[Diary, Diary], lists: Diary, cases:
         by_day[max(household.registered_on, BEGIN), household.key in helped].append(household)
     for (day, is_helped), households in by_day.items():
         if day == BEGIN:
-            for half, unit_households in zip(halves, _halved(households), strict=True):
+            for half, units in zip(halves, town.halves, strict=True):
+                unit_households = [seed for seed in households if seed.reporting_unit in units]
                 act = partial(_load, town, unit_households, newborns, day)
                 half.write(moment(day, 8), REGISTER, act, size=len(unit_households))
             continue
@@ -75,17 +76,6 @@ def write_register(town: Town, halves: tuple[Diary, Diary], lists: Diary, cases:
     for day, changed in _changes_by_day(town).items():
         act = partial(_load_changes, town, changed, day)
         lists.write(moment(day, 9, 40), LATER_FACTS, act, size=len(changed))
-
-
-def _halved(households: list[HouseholdSeed]) -> tuple[list[HouseholdSeed], list[HouseholdSeed]]:
-    """Whole units on either side, about as many households on each: the largest unit first, to the smaller side."""
-    units: defaultdict[int, list[HouseholdSeed]] = defaultdict(list)
-    for seed in households:
-        units[seed.reporting_unit].append(seed)
-    halves: tuple[list[HouseholdSeed], list[HouseholdSeed]] = ([], [])
-    for unit_households in sorted(units.values(), key=len, reverse=True):
-        min(halves, key=len).extend(unit_households)
-    return halves
 
 
 def _load(town: Town, households: list[HouseholdSeed], newborns: set[int], day: date) -> None:

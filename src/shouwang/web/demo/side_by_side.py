@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import NamedTuple, TypeVar, cast
@@ -25,6 +26,30 @@ def hurry_commits() -> None:
     with connection.cursor() as cursor:
         cursor.execute("set synchronous_commit to off")
 
+
+@contextmanager
+def plans_kept() -> Iterator[None]:
+    """The server plans a statement once a connection: a load says the same few hundred of them thousands of times.
+
+    Officers' connections do without: they may lead through a pooler, which knows no prepared statements.
+    """
+    options = connection.settings_dict["OPTIONS"]
+    before = dict(options)
+    _open_anew(options, before | {"server_side_binding": True, "prepare_threshold": _SAID_BEFORE_PLANNED})
+    try:
+        yield
+    finally:
+        _open_anew(options, before)
+
+
+def _open_anew(options: dict[str, object], chosen: dict[str, object]) -> None:
+    connection.close()
+    options.clear()
+    options.update(chosen)
+    vars(connection.features).pop("uses_server_side_binding", None)  # Django asks once
+
+
+_SAID_BEFORE_PLANNED = 3
 
 T = TypeVar("T")
 Progress = tuple[str, int, int]

@@ -28,10 +28,11 @@ Post = tuple[str, int]
 
 
 class Registered(NamedTuple):
-    """The ids that seeds have become in the register, by their keys."""
+    """The ids that seeds have become in the register, by their keys; how many lists an area has issued in a year."""
 
     household_ids: dict[int, UUID]
     person_ids: dict[int, UUID]
+    list_numbers: Counter[tuple[int, int]]
 
 
 class Town:
@@ -59,6 +60,7 @@ class Town:
             for income in household.incomes
             if income.valid_from > household.registered_on and income.valid_from >= FEBRUARY
         }
+        self.halves = _halved(city)
         self.fund_ids: dict[tuple[int, str], UUID] = {}
         self.user_ids: dict[str, UUID] = {}
         self._usernames: defaultdict[Post, list[str]] = defaultdict(list)
@@ -83,7 +85,13 @@ class Town:
         yield actor
 
     def registered(self) -> Registered:
-        return Registered(self.household_ids, self.person_ids)
+        return Registered(self.household_ids, self.person_ids, self._list_numbers)
+
+    def take_in(self, other: Registered) -> None:
+        """What the other half of the units has become."""
+        self.household_ids |= other.household_ids
+        self.person_ids |= other.person_ids
+        self._list_numbers += other.list_numbers
 
     def leave(self) -> None:
         """Nobody acts any more; the next connection begins without a scope."""
@@ -117,3 +125,12 @@ class Town:
             assert actor is not None, f"{username} holds no post on this day"
             self._actors[username] = actor
         return actor
+
+
+def _halved(city: DemoCity) -> tuple[frozenset[int], frozenset[int]]:
+    """Whole units on either side, about as many households on each: the largest unit first, to the smaller side."""
+    sizes = Counter(seed.reporting_unit for seed in city.households)
+    halves: tuple[list[int], list[int]] = ([], [])
+    for unit, _size in sizes.most_common():
+        min(halves, key=lambda half: sum(sizes[one] for one in half)).append(unit)
+    return frozenset(halves[0]), frozenset(halves[1])

@@ -6,6 +6,7 @@ what they prepared (the table's `not_after`). Relief before papers rests on reli
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from shouwang.response.public import EffectiveMeasure, effective
 from ...errors import NotInForce
 from ...measures import PETTY_RESERVE, RELIEF_FIRST
 from ...models import Payable, ReliefCase
-from ...rules.relief import COUNTY, TOWNSHIP, AmountClaim, check_amount, deciding_level, rule_on
+from ...queries.relief_amounts import TOWNSHIP_LIMIT, months_cap, standards_of_case
+from ...rules.relief import COUNTY, TOWNSHIP, AmountClaim, check_amount, deciding_level
 from ...states import Channel, Origin, Programme, ReliefBasis, ReliefVerb
 from ..payables import create_payable
 from .checking import simplified_approval
@@ -30,11 +32,11 @@ from .opening import start_clocks
 
 
 def township_limit(case: ReliefCase) -> tuple[int, EffectiveMeasure | None]:
-    """What the township may decide and pay in cash, in fen: the measure's limit, without one the rule's."""
+    """What the township may decide and pay in cash, in fen: the measure's limit, without one the place's parameter."""
     measure = effective(PETTY_RESERVE, case.area_code, clock.now())
     if measure is not None:
         return measure.parameters["limit_fen"], measure
-    return rule_on(case.accepted_on or clock.today()).township_limit_fen, None
+    return standards_of_case(case, [TOWNSHIP_LIMIT]).number(TOWNSHIP_LIMIT), None
 
 
 @transaction.atomic
@@ -62,7 +64,7 @@ def confirm_relief_first(*, actor: Actor, case_id: UUID, expected_version: int |
     step = ensure_step(actor, case, ReliefVerb.CONFIRM)
     first = _relief_first(case)
     case.decided_by_level = TOWNSHIP
-    _owe(case)
+    _owe(case, _covered(case))
     advance(actor=actor, case=case, step=step, note=case.formula, measure_ids=first.measure_ids)
     return case
 
@@ -88,9 +90,10 @@ def approve_case(
         if channel not in Channel.values:
             raise Invalid(_("请选择发放方式"), reason="relief.channel")
         case.channel = channel
-    petty = _set_amount(case, replace(claim, person_count=case.persons.count()))
+    covered = _covered(case)
+    petty = _set_amount(case, replace(claim, person_count=len(covered)))
     _ensure_level(actor, case)
-    _owe(case)
+    _owe(case, covered)
     # The notice was left out because of the measure only when the kind of relief would have needed one.
     used = [*(petty.measure_ids if petty else ())]
     if simplified is not None and case.kind == "expenditure" and case.notice_ended_on is None:
@@ -127,8 +130,8 @@ def _relief_first(case: ReliefCase) -> EffectiveMeasure:
 def _set_amount(case: ReliefCase, claim: AmountClaim) -> EffectiveMeasure | None:
     """Write amount, basis and formula on the case; the measure whose limit was used."""
     limit_fen, measure = township_limit(case)
-    rule = rule_on(case.accepted_on or clock.today())
-    case.formula = check_amount(claim, months_max=rule.months_max, small_limit_fen=limit_fen)
+    months_max = months_cap(case) if claim.basis == ReliefBasis.STANDARD_MONTHS else 0
+    case.formula = check_amount(claim, months_max=months_max, small_limit_fen=limit_fen)
     case.amount_fen, case.basis = claim.amount_fen, claim.basis
     case.decided_by_level = deciding_level(claim.amount_fen, claim.basis, limit_fen)
     if case.channel == Channel.CASH and claim.amount_fen > limit_fen:
@@ -156,7 +159,11 @@ def _level_of(actor: Actor) -> str:
     return TOWNSHIP if actor.role == Role.TOWNSHIP_HEAD else COUNTY
 
 
-def _owe(case: ReliefCase) -> Payable:
+def _covered(case: ReliefCase) -> list[UUID]:
+    return list(case.persons.order_by("id").values_list("person_id", flat=True))
+
+
+def _owe(case: ReliefCase, person_ids: Sequence[UUID]) -> Payable:
     assert case.amount_fen is not None, "the amount was set before the decision"
     return create_payable(
         programme=Programme.TEMPORARY_RELIEF,
@@ -168,6 +175,6 @@ def _owe(case: ReliefCase) -> Payable:
         area_code=case.area_code,
         origin=Origin.CASE,
         payee_id=case.applicant_id,
-        person_ids=case.persons.order_by("id").values_list("person_id", flat=True),
+        person_ids=person_ids,
         case=case,
     )

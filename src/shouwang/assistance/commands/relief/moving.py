@@ -22,6 +22,7 @@ from ...models import CaseMove, ReliefCase
 from ...policies_relief import ensure_may_take
 from ...rules.relief import CaseFacts, rule_on, unmet_need
 from ...states import RELIEF_STEP_OF, ReliefClock, ReliefState, ReliefStep, ReliefVerb
+from ..rows import insert_row, update_row
 
 NOTE_MAX = 500
 _SAID = frozenset(
@@ -105,7 +106,7 @@ def advance(
     case.step_due_on = due_on or due_after(case, step)
     case.measure_ids = list(dict.fromkeys([*case.measure_ids, *measure_ids]))
     case.version += 1
-    case.save(update_fields=_MOVED)
+    update_row(case, _MOVED)
     move = write_move(actor=actor, case=case, step=step, from_state=from_state, note=note, due_on=due_before)
     audit.record(
         actor=actor,
@@ -123,10 +124,10 @@ def write_move(
     if len(note) > NOTE_MAX:
         raise Invalid(_("说明不超过 %(limit)s 字") % {"limit": NOTE_MAX}, reason="relief.note_too_long")
     today = clock.today()
-    return CaseMove.objects.create(
+    move = CaseMove(
         case=case,
         version=case.version,
-        verb=step.verb,
+        verb=step.verb.value,
         from_state=from_state,
         to_state=case.state,
         user_id=actor.user_id,
@@ -139,6 +140,8 @@ def write_move(
         recorded_at=clock.now(),
         area_code=case.area_code,
     )
+    insert_row(move)
+    return move
 
 
 def due_after(case: ReliefCase, step: ReliefStep) -> date | None:

@@ -1,0 +1,87 @@
+"""Which phone calls: its key checked in constant time, its profile's calls, and that it was not revoked.
+
+What is known of a phone is kept in this process for a few seconds, so a revocation holds everywhere within
+KNOWN_FOR_SECONDS of its commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from shouwang.kernel import clock
+
+from ..errors import DeviceRefused
+from ..policies import CALLS
+from .gate_database import gate_dsn, pool
+
+KNOWN_FOR_SECONDS = 5.0
+KNOWN_MAX = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A device as its key is checked; `area_code` is its gate's."""
+
+    id: int
+    token_digest: bytes
+    profile: str
+    gate_id: int
+    area_code: int
+    is_revoked: bool
+    must_wipe: bool
+
+
+_known: dict[tuple[str, int], tuple[float, Phone | None]] = {}
+_NOBODY = hashlib.sha256(b"nobody").digest()
+
+
+def digest_of(secret: str) -> bytes:
+    """How the secret half of a key is kept: it is random, so one SHA-256 is enough."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def phone_of(authorization: str) -> Phone:
+    """The phone whose key this is, revoked or not. Raises DeviceRefused for everybody else, in the same words."""
+    scheme, _space, key = authorization.partition(" ")
+    number, _dot, secret = key.partition(".")
+    is_shaped = scheme == "Bearer" and number.isascii() and number.isdigit() and len(number) <= 9
+    phone = _look_up(int(number)) if is_shaped else None
+    if not hmac.compare_digest(digest_of(secret), phone.token_digest if phone else _NOBODY) or phone is None:
+        raise DeviceRefused(_("这部手机没有登记，请重新登记"), reason="device.unknown")
+    return phone
+
+
+def authorised_phone(authorization: str, call: str) -> Phone:
+    """The phone, if it is in use and its profile may make this call. Raises DeviceRefused."""
+    phone = phone_of(authorization)
+    if phone.is_revoked:
+        raise DeviceRefused(_("这部手机已停用，请交回社区"), reason="device.revoked", wipe=phone.must_wipe)
+    if call not in CALLS[phone.profile]:
+        raise DeviceRefused(_("这部手机没有此项权限"), reason="device.call")
+    return phone
+
+
+def forget_phones() -> None:
+    """Ask anew at the next call: a phone was revoked by this process, or the database is another one."""
+    _known.clear()
+
+
+def _look_up(device_id: int) -> Phone | None:
+    key, now = (gate_dsn(), device_id), clock.monotonic()
+    found = _known.get(key)
+    if found is not None and now - found[0] < KNOWN_FOR_SECONDS:
+        return found[1]
+    with pool().connection() as connection:
+        row = connection.execute("select * from gates_phone(%s)", [device_id]).fetchone()
+    phone = None
+    if row is not None:
+        digest, profile, gate_id, area_code, is_revoked, must_wipe = row
+        phone = Phone(device_id, bytes(digest), profile, gate_id, area_code, is_revoked, must_wipe)
+    if len(_known) >= KNOWN_MAX:
+        _known.clear()
+    _known[key] = (now, phone)
+    return phone
