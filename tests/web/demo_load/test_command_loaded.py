@@ -27,6 +27,7 @@ def town(db: None) -> Town:
     diary = Diary()
     write_command(town, diary)
     diary.live(lambda _label, _done, _total: None)
+    town.leave()
     return town
 
 

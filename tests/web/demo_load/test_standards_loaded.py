@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -23,10 +24,11 @@ JANUARY, FEBRUARY = date(2020, 1, 1), date(2020, 2, 1)
 
 
 @pytest.fixture
-def town(db: None) -> Town:
+def town(db: None) -> Iterator[Town]:
     town = _draw(0.001)
     load_places.load_officers(town, lambda _label, _done, _total: None)
-    return town
+    yield town
+    town.leave()
 
 
 def test_every_unit_has_its_standards_by_notices_of_two_officers(town: Town) -> None:

@@ -73,7 +73,7 @@ _ORDERS: tuple[Order, ...] = (
     ),
     Order(
         "摸排分散供养特困人员照料情况（演示）", "assistance", moment(date(2020, 3, 12), 9), moment(date(2020, 3, 16), 17),
-        date(2020, 3, 14), late=3, note="3月11日疫情调度会（演示）", result=("摸排人数", "人"),
+        date(2020, 3, 14), late=3, confirmed=False, note="3月11日疫情调度会（演示）", result=("摸排人数", "人"),
     ),
     Order(
         "核对村（社区）值守人员名单（演示）", "community", moment(date(2020, 3, 16), 9), moment(date(2020, 3, 20), 17),
