@@ -155,6 +155,7 @@ def test_household_registers_on_a_phone_and_shows_its_pass(browser: Browser, wor
     page.get_by_label("身份证号后四位").fill(number[-4:])
     page.get_by_role("button", name="打开").click()
     expect(page.get_by_role("img", name="王小丫的通行码")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     assert page.get_by_role("img", name="王小丫的通行码").evaluate("image => image.naturalWidth > 0")
     look_over(page)
     picture(page, "public-5-own")
