@@ -66,7 +66,7 @@ def run(dsn: str, sizes: Sizes = REDUCED) -> Iterator[Line]:
             for size, scans, at_once, share in sizes.batches:
                 yield from _beside_copy(url, server, gate, (size, scans, at_once, share))
         yield _row_bytes()
-        yield from _outage(url, gate, sizes)
+        yield from outage(url, gate, sizes)
         yield from _burst(url, gate, sizes)
         yield _page(sizes)
 
@@ -131,7 +131,7 @@ def _copy_text(device_id: int, items: Sequence[dict[str, object]]) -> bytes:
 _copy_text.seq = 0  # type: ignore[attr-defined]
 
 
-def _outage(url: str, gate: Gate, sizes: Sizes) -> Iterator[Line]:
+def outage(url: str, gate: Gate, sizes: Sizes) -> Iterator[Line]:
     """Phones that were cut off send everything at once, a fifth of it twice, while the server dies again and again."""
     phones = gate_cases.enrol(gate, sizes.outage_phones)
     count = sizes.outage_phones * sizes.outage_scans_each
@@ -153,7 +153,7 @@ def _outage(url: str, gate: Gate, sizes: Sizes) -> Iterator[Line]:
     note = (
         f"{count:,} scans of {len(phones)} phones, {sizes.kills} times kill -9, {sent.statuses[0]} requests unanswered"
     )
-    yield Line("outage caught up", minutes, "min", 10 * count / 1_000_000, Bar.LIMIT, f"{note}; each scan once")
+    yield Line("outage caught up", minutes, "min", 10, Bar.LIMIT, f"{note}; each scan once")
 
 
 def _kill_again_and_again(server: gate_cases.Server, times: int) -> None:

@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
+from shouwang.gates.commands.alarms import settle_alarm
 from shouwang.gates.commands.devices import revoke_device
 from shouwang.gates.commands.held_batches import judge_held_batch
 from shouwang.gates.models import Device, DeviceReport, IngestAlarm, Observation, VisitorEntry
 from shouwang.gates.queries import phones as phone_queries
-from shouwang.gates.queries.devices import held_batches_for
+from shouwang.gates.queries.devices import held_batches_for, open_alarms_for
 from shouwang.gates.states import DeviceProfile
 from shouwang.kernel import clock
-from shouwang.kernel.errors import NotFound
+from shouwang.kernel.errors import Invalid, NotFound
 from shouwang.kernel.scope import FULL, use_scope
 from tests.conftest import OPENING
+from tests.factories import FANGZI, acting
 
 from .gate_world import MANIFEST, MORNING_MS, OBSERVATIONS, FakePhone, GateWorld, batch, enrol, scan, scans
 
@@ -276,3 +278,35 @@ def test_address_without_a_call_is_told_so(phone: FakePhone) -> None:
     assert phone.get("/api/v1/gate/none").status_code == 404
     answer = phone.get(OBSERVATIONS)
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
+
+def test_spelling_that_only_the_database_refuses_is_taken_in_our_own(phone: FakePhone, world: GateWorld) -> None:
+    """1.0 is a whole number to JSON and none to an integer column; a group is not held up by it."""
+    body = json.dumps(batch(scans(1, 3))).replace('"party": 1', '"party": 1.0')
+    assert phone.post(OBSERVATIONS, body.encode()).json()["answers"] == ["created"] * 3
+    assert phone.post(OBSERVATIONS, body.encode()).json()["answers"] == ["exists"] * 3
+    assert numbers(phone) == [1, 2, 3]
+
+
+def test_alarm_is_settled_once_with_a_word_by_who_runs_the_gate(phone: FakePhone, world: GateWorld) -> None:
+    phone.answers([scan(1), scan(3)])
+    with use_scope(world.actor.scope):
+        (alarm,) = open_alarms_for(world.actor)
+        with pytest.raises(Invalid):
+            settle_alarm(actor=world.actor, alarm_id=alarm.id, note=" ")
+        settle_alarm(actor=world.actor, alarm_id=alarm.id, note="手机没电，已核对纸质登记")
+        with pytest.raises(NotFound):
+            settle_alarm(actor=world.actor, alarm_id=alarm.id, note="再来一次")
+        assert list(open_alarms_for(world.actor)) == []
+    phone.answers([scan(3)])
+    assert alarms() == [("gap", 2)]
+
+
+def test_alarm_of_another_county_is_not_there(phone: FakePhone) -> None:
+    phone.answers([scan(1), scan(3)])
+    with use_scope(FULL):
+        (alarm,) = IngestAlarm.objects.all()
+    with acting(area_code=FANGZI) as neighbour, pytest.raises(NotFound):
+        settle_alarm(actor=neighbour, alarm_id=alarm.id, note="越界")
+    with use_scope(FULL):
+        assert IngestAlarm.objects.get().settled_at is None
