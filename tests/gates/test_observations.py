@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,7 +13,6 @@ from shouwang.gates.commands.alarms import settle_alarm
 from shouwang.gates.commands.devices import revoke_device
 from shouwang.gates.commands.held_batches import judge_held_batch
 from shouwang.gates.models import Device, DeviceReport, IngestAlarm, Observation, VisitorEntry
-from shouwang.gates.queries import phones as phone_queries
 from shouwang.gates.queries.devices import held_batches_for, open_alarms_for
 from shouwang.gates.states import DeviceProfile
 from shouwang.kernel import clock
@@ -25,14 +22,6 @@ from tests.conftest import OPENING
 from tests.factories import FANGZI, acting
 
 from .gate_world import MANIFEST, MORNING_MS, OBSERVATIONS, FakePhone, GateWorld, batch, enrol, scan, scans
-
-
-@contextmanager
-def patched_memory(seconds: float) -> Iterator[None]:
-    """What is known of phones is believed for so long."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(phone_queries, "KNOWN_FOR_SECONDS", seconds)
-        yield
 
 
 def numbers(phone: FakePhone) -> list[int]:
@@ -224,14 +213,15 @@ def test_revoked_phones_batch_is_held_until_a_person_judges_it(phone: FakePhone,
     assert numbers(phone) == [1, 2, 3]
 
 
-def test_revocation_elsewhere_holds_within_seconds(phone: FakePhone) -> None:
-    """Another process revoked it: this one's memory ends by itself."""
+def test_revocation_by_another_process_holds_at_the_next_commit(phone: FakePhone, world: GateWorld) -> None:
+    """What this process remembers of the phone's key does not let a scan in; others in the group are taken."""
+    other = enrol(world)
     phone.answers([scan(1)])
     Device.objects.filter(id=phone.device_id).update(revoked_at=clock.now(), revoke_reason="遗失")
-    assert phone.answers([scan(2)]) == ["created"]
-    with patched_memory(seconds=0.0):
-        assert phone.send([scan(3)]).status_code == 401
-    assert numbers(phone) == [1, 2]
+    answer = phone.send([scan(2)])
+    assert (answer.status_code, answer.json()["code"], answer.json()["held"]) == (401, "device.revoked", True)
+    assert other.answers([scan(1)]) == ["created"]
+    assert (numbers(phone), numbers(other)) == ([1], [1])
 
 
 def test_full_queue_answers_busy_with_a_time_and_takes_nothing(phone: FakePhone, settings: Any) -> None:

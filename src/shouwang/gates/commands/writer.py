@@ -25,7 +25,7 @@ from shouwang.kernel import clock
 
 from ..errors import Busy
 from ..queries.gate_database import gate_dsn
-from ..queries.phones import Phone
+from ..queries.phones import Phone, revoked
 from ..rules.batches import Batch, canonical
 from ..states import DAYS_AHEAD, DAYS_BACK
 
@@ -39,7 +39,10 @@ REFUSALS: Final = (psycopg.DataError, psycopg.errors.CheckViolation, psycopg.err
 """What the table refuses of a scan. A broken unique key is none of them: `received` and the rows would contradict one
 another, and the thread ends with that error rather than tell a phone anything."""
 
-TAKE: Final = "select * from gates_take(%s, %s, %s::integer[], %s, %s)"
+REVOKED: Final = psycopg.errors.TriggeredActionException
+"""What `gates_take` raises for a phone that was revoked; nothing else in the database raises it."""
+
+TAKE: Final = "select * from gates_take(%s, %s, %s::integer[], %s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Member:
     done: threading.Event = field(default_factory=threading.Event)
     taken: Taken | None = None
     refused: dict[int, str] = field(default_factory=dict)
+    is_revoked: bool = False
 
     @property
     def believed_days(self) -> set[date]:
@@ -96,14 +100,20 @@ class Writer:
         return self._thread.is_alive() and not self._is_closed
 
     def take(self, member: Member) -> Taken:
-        """Raises Busy when too much waits, or when the database does not answer in time; then send it again."""
+        """Raises Busy when too much waits, or when the database does not answer in time; then send it again.
+
+        Raises DeviceRefused when the phone is revoked at the moment of the commit.
+        """
         with self._ready:
             if self._is_closed or self._waiting_scans + member.scan_count > settings.SHOUWANG_GATE_QUEUE:
                 raise busy()
             self._waiting.append(member)
             self._waiting_scans += member.scan_count
             self._ready.notify()
-        if not member.done.wait(ANSWER_SECONDS_MAX) or member.taken is None:
+        is_done = member.done.wait(ANSWER_SECONDS_MAX)
+        if member.is_revoked:
+            raise revoked(must_wipe=False)
+        if not is_done or member.taken is None:
             raise busy()
         return member.taken
 
@@ -155,10 +165,12 @@ class Writer:
         """Each member that could be taken has `taken` afterwards."""
         try:
             self._commit(group, _flat([member.batch.raw for member in group]))
-        except REFUSALS:
+        except (*REFUSALS, REVOKED) as refusal:
             if len(group) > 1:
                 for member in group:
                     self._take_group([member])
+            elif isinstance(refusal, REVOKED):
+                group[0].is_revoked = True
             else:
                 self._take_alone(group[0])
 
@@ -261,8 +273,11 @@ def _as_is(raw: bytes) -> bytes:
     return raw
 
 
-def parameters_of(group: Sequence[Member], items: bytes) -> list[object]:
-    """Of TAKE: the members, and the JSON array of all their items, in the members' order."""
+def parameters_of(group: Sequence[Member], items: bytes, *, by_judgement: bool = False) -> list[object]:
+    """Of TAKE: the members, and the JSON array of all their items, in the members' order.
+
+    `by_judgement`: a person took in what a revoked phone had sent.
+    """
     told = [
         {
             "device": member.phone.id,
@@ -289,6 +304,7 @@ def parameters_of(group: Sequence[Member], items: bytes) -> list[object]:
         "{" + device_of[:-1] + "}",
         max(member.received_at for member in group),
         Json(msgspec.json.encode(visitors), dumps=_as_is) if visitors else None,
+        by_judgement,
     ]
 
 
