@@ -5,7 +5,7 @@ Phones decide without a server, so this is found when they have synced, never at
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from django.db import connection
@@ -44,7 +44,7 @@ def flag_distant_uses(*, actor: Actor, since: timedelta) -> int:
     if not actor.is_system:
         raise NotAllowed(_("异地使用由系统核对"), reason="gates.system_only")
     now, today = clock.now(), clock.today()
-    asked = {
+    asked: dict[str, date | timedelta | int] = {
         "within": WITHIN,
         "since": now - since,
         "first": today - timedelta(days=3),
