@@ -318,7 +318,7 @@ _STATEMENT: Final = b"take"
 def _asked(connection: psycopg.Connection[Any], parameters: Sequence[object]) -> dict[int, tuple[Any, ...]]:
     """Rows of TAKE by device, through libpq itself: a cursor costs more than the rest of a small batch's way."""
     values = [None if value is None else _as_text(value) for value in parameters]
-    result = _checked(connection, connection.pgconn.exec_prepared(_STATEMENT, values))
+    result = _checked(connection, connection.pgconn.exec_prepared(_STATEMENT, values))  # type: ignore[arg-type]
     rows = {}
     for number in range(result.ntuples):
         device, is_repeated, through, missing, known = (result.get_value(number, column) for column in range(5))
