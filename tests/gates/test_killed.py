@@ -15,7 +15,7 @@ SIZES = gates.Sizes((), outage_phones=8, outage_scans_each=1_000, kills=10, burs
 def test_outage_is_caught_up_while_the_server_dies_ten_times(committed_db: str) -> None:
     """The bench's own replay: random order, a fifth sent twice; it raises when a scan is lost or doubled."""
     gate = gate_cases.make_gate()
-    (line,) = gates._outage(committed_db, gate, SIZES)
+    (line,) = gates.outage(committed_db, gate, SIZES)
     assert "each scan once" in line.note
     with use_scope(FULL):
         assert IngestAlarm.objects.exclude(kind__in=["clock", "gap", "far_day"]).count() == 0

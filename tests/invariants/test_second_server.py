@@ -17,6 +17,7 @@ SUITES = (
     "tests/kernel/test_audit.py",
     "tests/invariants",
     "tests/registry",
+    "tests/gates",
     "tests/ledger",
     "tests/assistance/engine",
     "tests/assistance/parameters",
@@ -37,10 +38,10 @@ def second_server() -> str:
     with server:
         if server.info.server_version < 150000:
             pytest.skip(f"the second server is PostgreSQL {server.info.server_version // 10000}")
-        for role, attributes in ((OWNER, "login createdb"), ("shouwang_app", "nologin")):
+        for role, attributes in ((OWNER, "login createdb"), ("shouwang_app", "nologin"), ("shouwang_gate", "nologin")):
             if not server.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
                 server.execute(f"create role {role} {attributes}")
-        server.execute(f"grant shouwang_app to {OWNER} with admin option")
+        server.execute(f"grant shouwang_app, shouwang_gate to {OWNER} with admin option")
         # Tests tamper with append-only tables to see it found; an owner of a real server has no such right.
         server.execute(f"grant set on parameter session_replication_role to {OWNER}")
         if not server.execute("select 1 from pg_database where datname = %s", [OWNER]).fetchone():

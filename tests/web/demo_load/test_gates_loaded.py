@@ -16,7 +16,10 @@ def test_estates_have_gates_households_and_passes(demo_db: str) -> None:
 
 
 def look_at_the_estates() -> None:
-    assert Estate.objects.filter(name__in=("海棠苑", "翠竹园", "梧桐里", "银杏家园", "白浪河小区", "紫藤花园")).count() == 6
+    assert (
+        Estate.objects.filter(name__in=("海棠苑", "翠竹园", "梧桐里", "银杏家园", "白浪河小区", "紫藤花园")).count()
+        == 6
+    )
     assert Gate.objects.filter(statuses__state="sealed").count() == 6
     states = set(Registration.objects.values_list("state", flat=True))
     assert {"confirmed", "ended"} <= states

@@ -1,8 +1,8 @@
 """Phones: enrolled once by a code, revoked, told to wipe themselves.
 
 Guarantees: a code enrols one phone, once, within CODE_LIVES; its key is shown to that phone only and kept as a digest;
-enrolled anew a phone is a new device whose numbers begin at 1; a revocation holds within seconds
-(queries.phones.KNOWN_FOR_SECONDS) in every process.
+enrolled anew a phone is a new device whose numbers begin at 1; a revocation holds for scans at their next commit, for everything
+else within queries.phones.KNOWN_FOR_SECONDS, in every process.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Phones decide without a server, so this is found when they have synced, never at
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Final
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ _PAIRS = """
       join gates_device d on d.id = o.device_id
       join gates_gate g on g.id = d.gate_id
       join gates_observation e on e.pass_id = o.pass_id
-       and e.scanned_at between o.scanned_at - %(within)s and o.scanned_at + %(within)s
+       and e.scanned_at between o.scanned_at - %(seconds)s * interval '1 s' and o.scanned_at + %(seconds)s * interval '1 s'
       join gates_device ed on ed.id = e.device_id
       join gates_gate eg on eg.id = ed.gate_id and eg.estate_id <> g.estate_id
      where o.received_at >= %(since)s and o.pass_id is not null
@@ -44,8 +44,8 @@ def flag_distant_uses(*, actor: Actor, since: timedelta) -> int:
     if not actor.is_system:
         raise NotAllowed(_("异地使用由系统核对"), reason="gates.system_only")
     now, today = clock.now(), clock.today()
-    asked: dict[str, Any] = {
-        "within": WITHIN,
+    asked: dict[str, date | int] = {
+        "seconds": int(WITHIN.total_seconds()),
         "since": now - since,
         "first": today - timedelta(days=3),
         "last": today + timedelta(days=1),

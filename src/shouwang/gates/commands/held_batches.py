@@ -104,4 +104,4 @@ def _take(held: HeldBatch) -> None:
     with connection.cursor() as cursor:
         for day in sorted(member.believed_days):
             cursor.execute("select gates_make_day(%s)", [day])
-        cursor.cursor.execute(TAKE, parameters_of([member], batch.raw))
+        cursor.cursor.execute(TAKE, parameters_of([member], batch.raw, by_judgement=True))

@@ -19,13 +19,14 @@ import msgspec
 import psycopg
 from django.conf import settings
 from django.utils.translation import gettext as _
+from psycopg import pq
 from psycopg.types.json import Json
 
 from shouwang.kernel import clock
 
 from ..errors import Busy
 from ..queries.gate_database import gate_dsn
-from ..queries.phones import Phone
+from ..queries.phones import Phone, revoked
 from ..rules.batches import Batch, canonical
 from ..states import DAYS_AHEAD, DAYS_BACK
 
@@ -39,7 +40,11 @@ REFUSALS: Final = (psycopg.DataError, psycopg.errors.CheckViolation, psycopg.err
 """What the table refuses of a scan. A broken unique key is none of them: `received` and the rows would contradict one
 another, and the thread ends with that error rather than tell a phone anything."""
 
-TAKE: Final = "select * from gates_take(%s, %s, %s::integer[], %s, %s)"
+REVOKED: Final = psycopg.errors.TriggeredActionException
+"""What `gates_take` raises for a phone that was revoked; nothing else in the database raises it."""
+
+TAKE: Final = "select * from gates_take(%s, %s, %s::integer[], %s, %s, %s)"
+TAKE_NUMBERED: Final = b"select * from gates_take($1, $2, $3, $4, $5, $6)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Member:
     done: threading.Event = field(default_factory=threading.Event)
     taken: Taken | None = None
     refused: dict[int, str] = field(default_factory=dict)
+    is_revoked: bool = False
 
     @property
     def believed_days(self) -> set[date]:
@@ -96,14 +102,20 @@ class Writer:
         return self._thread.is_alive() and not self._is_closed
 
     def take(self, member: Member) -> Taken:
-        """Raises Busy when too much waits, or when the database does not answer in time; then send it again."""
+        """Raises Busy when too much waits, or when the database does not answer in time; then send it again.
+
+        Raises DeviceRefused when the phone is revoked at the moment of the commit.
+        """
         with self._ready:
             if self._is_closed or self._waiting_scans + member.scan_count > settings.SHOUWANG_GATE_QUEUE:
                 raise busy()
             self._waiting.append(member)
             self._waiting_scans += member.scan_count
             self._ready.notify()
-        if not member.done.wait(ANSWER_SECONDS_MAX) or member.taken is None:
+        is_done = member.done.wait(ANSWER_SECONDS_MAX)
+        if member.is_revoked:
+            raise revoked(must_wipe=False)
+        if not is_done or member.taken is None:
             raise busy()
         return member.taken
 
@@ -155,10 +167,12 @@ class Writer:
         """Each member that could be taken has `taken` afterwards."""
         try:
             self._commit(group, _flat([member.batch.raw for member in group]))
-        except REFUSALS:
+        except (*REFUSALS, REVOKED) as refusal:
             if len(group) > 1:
                 for member in group:
                     self._take_group([member])
+            elif isinstance(refusal, REVOKED):
+                group[0].is_revoked = True
             else:
                 self._take_alone(group[0])
 
@@ -196,7 +210,7 @@ class Writer:
             try:
                 connection = self._connected()
                 self._make_days(connection, group)
-                rows = connection.execute(TAKE, parameters_of(group, items), prepare=True).fetchall()
+                rows = _asked(connection, parameters_of(group, items))
             except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
                 deadlocks += 1
                 if deadlocks > DEADLOCK_RETRIES:
@@ -207,12 +221,14 @@ class Writer:
                     return
                 self._pause()
             else:
-                _hand_out(group, {row[0]: row for row in rows})
+                _hand_out(group, rows)
                 return
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self.dsn, autocommit=True)
+            connection = psycopg.connect(self.dsn, autocommit=True)
+            _checked(connection, connection.pgconn.prepare(_STATEMENT, TAKE_NUMBERED))
+            self._connection = connection
         return self._connection
 
     def _disconnect(self) -> None:
@@ -261,8 +277,11 @@ def _as_is(raw: bytes) -> bytes:
     return raw
 
 
-def parameters_of(group: Sequence[Member], items: bytes) -> list[object]:
-    """Of TAKE: the members, and the JSON array of all their items, in the members' order."""
+def parameters_of(group: Sequence[Member], items: bytes, *, by_judgement: bool = False) -> list[object]:
+    """Of TAKE: the members, and the JSON array of all their items, in the members' order.
+
+    `by_judgement`: a person took in what a revoked phone had sent.
+    """
     told = [
         {
             "device": member.phone.id,
@@ -289,7 +308,43 @@ def parameters_of(group: Sequence[Member], items: bytes) -> list[object]:
         "{" + device_of[:-1] + "}",
         max(member.received_at for member in group),
         Json(msgspec.json.encode(visitors), dumps=_as_is) if visitors else None,
+        by_judgement,
     ]
+
+
+_STATEMENT: Final = b"take"
+
+
+def _asked(connection: psycopg.Connection[Any], parameters: Sequence[object]) -> dict[int, tuple[Any, ...]]:
+    """Rows of TAKE by device, through libpq itself: a cursor costs more than the rest of a small batch's way."""
+    values = [None if value is None else _as_text(value) for value in parameters]
+    result = _checked(connection, connection.pgconn.exec_prepared(_STATEMENT, values))  # type: ignore[arg-type]
+    rows = {}
+    for number in range(result.ntuples):
+        device, is_repeated, through, missing, known = (result.get_value(number, column) for column in range(5))
+        assert device is not None
+        assert through is not None
+        assert missing is not None
+        outcomes = [int(outcome) for outcome in known[1:-1].split(b",")] if known else None
+        rows[int(device)] = (int(device), is_repeated == b"t", int(through), missing.decode(), outcomes)
+    return rows
+
+
+def _checked(connection: psycopg.Connection[Any], result: pq.abc.PGresult) -> pq.abc.PGresult:
+    """Raises the error that a cursor would raise."""
+    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        return result
+    if connection.pgconn.status == pq.ConnStatus.BAD:
+        raise psycopg.OperationalError(result.get_error_message())
+    raise psycopg.errors.error_from_result(result)
+
+
+def _as_text(value: object) -> bytes:
+    if isinstance(value, Json):
+        return bytes(value.obj)
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    return value.isoformat().encode() if isinstance(value, datetime) else str(value).encode()
 
 
 def _hand_out(group: Sequence[Member], rows: dict[int, tuple[Any, ...]]) -> None:

@@ -32,25 +32,31 @@ _INSERT = f"""
 # `received` under that lock, so no two syncs of one phone can both believe that they are the first. The unique key of
 # the table stands behind it. A batch that came before is known by its digest, without a look at its scans.
 _TAKE = f"""
-create function gates_take(members json, items json, device_of integer[], taken_at timestamptz, visitors json)
+create function gates_take(members json, items json, device_of integer[], taken_at timestamptz, visitors json,
+                           by_judgement boolean)
 returns table (device integer, is_repeated boolean, through integer, missing text, answers smallint[])
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     found_members integer;
+    is_revoked boolean;
     repeated integer[];
     mixed integer[];
     known smallint[];
 begin
-    select count(*), array_agg(locked.device_id) filter (where locked.is_repeated),
+    select count(*), bool_or(locked.is_revoked), array_agg(locked.device_id) filter (where locked.is_repeated),
            array_agg(locked.device_id) filter (where locked.is_met and not locked.is_repeated)
-      into found_members, repeated, mixed
-      from (select r.device_id, r.received && m.seqs as is_met,
+      into found_members, is_revoked, repeated, mixed
+      from (select r.device_id, d.revoked_at is not null as is_revoked, r.received && m.seqs as is_met,
                    coalesce(decode(m.digest, 'hex') = any(r.recent_batches), false) as is_repeated
               from json_to_recordset(members) as m(device integer, seqs int8multirange, digest text)
               join gates_devicereport r on r.device_id = m.device
+              join gates_device d on d.id = r.device_id
              order by r.device_id for update of r) locked;
     if found_members <> json_array_length(members) then
         raise exception 'a device has no report row' using errcode = 'internal_error';
+    end if;
+    if is_revoked and not by_judgement then
+        raise exception 'a phone was revoked' using errcode = 'triggered_action_exception';
     end if;
     if mixed is not null then
         known := gates_known(items, device_of);
@@ -219,7 +225,7 @@ $$;
 """
 
 _CALLED_BY = {
-    "gates_take(json, json, integer[], timestamptz, json)": "shouwang_gate, shouwang_app",
+    "gates_take(json, json, integer[], timestamptz, json, boolean)": "shouwang_gate, shouwang_app",
     "gates_known(json, integer[])": None,
     "gates_make_day(date)": "shouwang_gate, shouwang_app",
     "gates_drop_days(date)": "shouwang_app",

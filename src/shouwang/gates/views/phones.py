@@ -56,12 +56,13 @@ def observations(request: PhoneRequest) -> PhoneAnswer:
     body = _body(request, BODY_BYTES_MAX)
     try:
         phone = authorised_phone(request.authorization, "observations")
+        receipt = take_observations(phone=phone, body=body)
     except DeviceRefused as refusal:
-        if refusal.reason == "device.revoked":
-            held = hold_batch(phone=phone_of(request.authorization), body=body)
-            return _refusal(refusal, held=held)
-        raise
-    receipt = take_observations(phone=phone, body=body)
+        if refusal.reason != "device.revoked":
+            raise
+        phone = phone_of(request.authorization, believed_seconds=0.0)
+        held = hold_batch(phone=phone, body=body)
+        return _refusal(refusal, held=held, wipe=phone.must_wipe)
     return _json(
         {
             "received_ms": int(receipt.received_at.timestamp() * 1000),
@@ -146,7 +147,7 @@ def _too_large(limit: int) -> PhoneAnswer:
 
 
 def _refusal(refusal: DomainError, *, headers: Mapping[str, str] | None = None, **more: object) -> PhoneAnswer:
-    told = {"code": refusal.reason, "message": refusal.message, **refusal.data, **more}
+    told = {"code": refusal.reason, "message": refusal.message} | refusal.data | more
     return _json(told, status=refusal.status, headers=headers)
 
 
