@@ -46,8 +46,8 @@ INSTALLED_APPS = [
     "shouwang.registry",
     "shouwang.ledger",
     "shouwang.response",
-    "shouwang.gates",
     "shouwang.assistance",
+    "shouwang.gates",
     "shouwang.reporting",
     "shouwang.web",
 ]
