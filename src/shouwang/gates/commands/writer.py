@@ -25,7 +25,7 @@ from psycopg.types.json import Json
 from shouwang.kernel import clock
 
 from ..errors import Busy
-from ..queries.gate_database import gate_dsn
+from ..queries.gate_database import close_pools, gate_dsn
 from ..queries.phones import Phone, revoked
 from ..rules.batches import Batch, canonical
 from ..states import DAYS_AHEAD, DAYS_BACK
@@ -380,6 +380,12 @@ def writer() -> Writer:
         if found is None or not found.is_alive:
             found = _writers[dsn] = Writer(dsn)
         return found
+
+
+def close_phone_connections() -> None:
+    """Ends what this process holds for phones beside Django's connection; asked for again, it begins anew."""
+    close_writers()
+    close_pools()
 
 
 def close_writers() -> None:

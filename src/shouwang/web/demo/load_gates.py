@@ -25,8 +25,10 @@ from shouwang.gates.public import (
     RegistrationSource,
     SentMember,
     SentRegistration,
+    close_phone_connections,
     confirm_registration,
     create_building,
+    create_enrolment_code,
     create_estate,
     create_gate,
     declare_health,
@@ -46,6 +48,7 @@ from shouwang.registry.public import PersonDetails
 
 from .city.seeds import HouseholdSeed, PersonSeed
 from .diary import Diary, moment
+from .load_passages import LAST_DAY, KeepersPhone, write_passages
 from .town import BEGIN, Town
 
 STAGE = "小区卡口"
@@ -81,6 +84,8 @@ def write_gates(town: Town, diary: Diary) -> None:
         diary.write(moment(date(2020, 3, 14), 9), STAGE, estate.declare_again)
         diary.write(moment(date(2020, 3, 16), 15), STAGE, estate.print_cards)
         diary.write(moment(date(2020, 3, 17), 10), STAGE, estate.settle)
+        write_passages(diary, estate.phone_on)
+    diary.write(moment(LAST_DAY, 22), STAGE, close_phone_connections)
 
 
 def _chosen(town: Town) -> list[tuple[int, list[HouseholdSeed]]]:
@@ -115,6 +120,7 @@ class _Estate:
         self._town, self._area_code, self._name = town, area_code, name
         self._township = seeds[0].township_code
         self._id = 0
+        self._phone: KeepersPhone | None = None
         self._registered: dict[int, UUID] = {}
         self._counts = Counter(self._door(number)[0] for number in range(len(seeds)))
 
@@ -127,7 +133,8 @@ class _Estate:
             self._id = estate.id
             for name, count in sorted(self._counts.items()):
                 create_building(actor=actor, estate_id=estate.id, name=name, household_count=count + 2)
-            create_gate(actor=actor, estate_id=estate.id, name="南门")
+            south = create_gate(actor=actor, estate_id=estate.id, name="南门")
+            code = create_enrolment_code(actor=actor, gate_id=south.id)
             side = create_gate(actor=actor, estate_id=estate.id, name="东门")
             set_gate_status(
                 actor=actor,
@@ -135,6 +142,16 @@ class _Estate:
                 state=GateState.SEALED,
                 emergency_note="钥匙在南门值守处，消防车、救护车来时由值守人开门",
             )
+        self._phone = KeepersPhone.enrolled(code, "南门1号机")
+
+    def phone_on(self, day: date) -> KeepersPhone:
+        """The keeper's phone, with the passes that were issued before the day."""
+        with self._town.acting(Role.TOWNSHIP_ASSISTANT, self._township) as actor:
+            issued = list_passes_for(actor, standing="live", estate_id=self._id)
+            held = sorted((one.issued_at, one.id) for one in issued if one.issued_at < moment(day, 7))
+        assert self._phone is not None, "built before the first day"
+        self._phone.passes = tuple(pass_id for _issued_at, pass_id in held)
+        return self._phone
 
     def register(self, number: int, seed: HouseholdSeed) -> None:
         members = tuple(
