@@ -292,3 +292,17 @@ def test_list_is_exported_and_asks_the_same_for_one_and_many(city: Actor, docume
     assert len(lines) == 9
     assert "到解除为止" in lines[1]
     assert "潍坊市民政局 潍民〔2020〕8号 关于先行救助的通知" in lines[1]
+
+
+def test_anybody_reads_what_is_in_force_today_without_signing_in(city: Actor, document: Document) -> None:
+    issue(city, document)
+    shown = Client().get(reverse("measures_today"), {"area": "370703"}).content.decode()
+    assert "先行救助：可先行给付，手续在 10 个工作日内补齐" in shown
+    assert "《关于先行救助的通知》" in shown
+    assert 'href="?area=370700000000">潍坊市</a>' in shown
+    assert Client().get(reverse("measures_today"), {"area": "nowhere"}).status_code == 200
+
+
+def test_exercise_is_not_told_to_the_public(city: Actor, document: Document) -> None:
+    issue(city, document, is_exercise=True)
+    assert "先行救助" not in Client().get(reverse("measures_today"), {"area": "370703"}).content.decode()

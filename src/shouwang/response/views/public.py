@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from shouwang.areas.public import area_chains, children, get_area, parse_area_code
+from shouwang.areas.public import area_chains, area_names, children, get_area, parse_area_code
 from shouwang.kernel import clock
 from shouwang.kernel.errors import Invalid
 
@@ -27,9 +27,11 @@ def measures_today(request: HttpRequest) -> HttpResponse:
         area = get_area(_FIRST_SEEN)
     measures = measures_in_force(None, area.code, clock.now())
     documents = documents_by_id([measure.document_id for measure in measures])
+    around = [code for code in reversed(area_chains([area.code])[area.code]) if code != area.code]
+    names = area_names(around)
     context = {
         "area": area,
-        "chain": area_chains([area.code]).get(area.code, []),
+        "chain": [(code, names.get(code, "")) for code in around],
         "children": children(area.code),
         "in_force": list(by_kind(measures, documents)),
         "now": clock.now(),
