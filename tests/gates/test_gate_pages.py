@@ -22,9 +22,11 @@ from shouwang.kernel.errors import NotFound
 from shouwang.kernel.figures import get_figure, leaves, make_cut
 from shouwang.kernel.models import AuditEntry
 from shouwang.kernel.scope import use_scope
+from shouwang.response.kinds import get_kind
+from shouwang.response.public import Target
 from tests.accounts.clients import client_of
 from tests.asking import queries_of_page
-from tests.factories import FANGZI, GUDI_VILLAGE, make_actor
+from tests.factories import FANGZI, GUDI_VILLAGE, HANTING, make_actor
 
 from .gate_world import FakePhone, GateWorld, scan
 from .households import confirmed
@@ -163,3 +165,16 @@ def test_board_and_figures_count_what_phones_saw_and_nothing_taken_back(world: G
         assert [(line.gate.name, line.phones, line.missing) for line in board.lines] == [("南门", 1, 0)]
         assert Device.objects.count() == 1
         assert [value(f"gates.{key}") for key in ("passages", "turned_back", "fever")] == [2, 1, 1]
+
+
+@pytest.mark.django_db
+def test_rehearsal_of_gate_control_tells_open_entrances_and_households(worker: Actor) -> None:
+    gate = made_gate(worker)
+    with use_scope(worker.scope):
+        confirmed(worker, gate.estate)
+        create_gate(actor=worker, estate_id=gate.estate_id, name="东门")
+    officer = make_actor(Role.COUNTY_OFFICER, HANTING)
+    target = Target(HANTING, tuple(get_area(HANTING).span), (), (), clock.now(), None)
+    with use_scope(officer.scope):
+        effects = get_kind("gate_control").rehearse(officer, target, {})
+    assert [effect.count for effect in effects] == [2, 1]

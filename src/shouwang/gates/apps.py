@@ -6,8 +6,8 @@ class GatesConfig(AppConfig):
     label = "gates"
 
     def ready(self) -> None:
-        from . import figures, handlers_residents, measures
+        from . import figures, handlers_residents, measures, rehearsals
 
         figures.register()
-        measures.register()
+        measures.register(rehearsals.BY_KIND)
         handlers_residents.register()

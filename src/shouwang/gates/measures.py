@@ -6,14 +6,17 @@ so they are parameters. A resident is never barred from coming home: no paramete
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shouwang.registry.public import OrganisationKind
-from shouwang.response.public import MeasureKind, Parameter, Values, WorkField, register_kind
+from shouwang.response.public import MeasureKind, Parameter, Rehearse, Values, WorkField, register_kind
 
-from .states import ADMITTED, AFTER_ENTRY, NOT_ADMITTED, UNLIMITED_EXITS
+from .states import ADMITTED, AFTER_ENTRY, FEVER_FROM_TENTHS, NOT_ADMITTED, UNLIMITED_EXITS
 
 GATE_CONTROL = "gate_control"
 CLOSED_MANAGEMENT = "closed_management"
@@ -43,13 +46,14 @@ GATE_CONTROL_PARAMETERS = (
     _asked("credentials", gettext_lazy("查验健康码、行程卡")),
     Parameter(
         "fever_from_tenths",
-        gettext_lazy("发热界线（0.1℃）"),
-        gettext_lazy("（373 即 37.3℃）"),
+        gettext_lazy("发热界线（0.1℃，373 即 37.3℃）"),
+        "",
         minimum=368,
         maximum=380,
+        usual=FEVER_FROM_TENTHS,
     ),
-    Parameter("leave_from_hour", gettext_lazy("可以外出的时间，从"), gettext_lazy("时"), 0, 23, stricter="higher"),
-    Parameter("leave_until_hour", gettext_lazy("可以外出的时间，到"), gettext_lazy("时"), 1, 24),
+    Parameter("leave_from_hour", gettext_lazy("可以外出的时间，从"), gettext_lazy("时"), 0, 23, "higher", usual=0),
+    Parameter("leave_until_hour", gettext_lazy("可以外出的时间，到"), gettext_lazy("时"), 1, 24, usual=24),
     Parameter(
         "exits",
         gettext_lazy("每户外出次数"),
@@ -57,8 +61,9 @@ GATE_CONTROL_PARAMETERS = (
         minimum=0,
         maximum=UNLIMITED_EXITS,
         words={UNLIMITED_EXITS: gettext_lazy("不限次数")},
+        usual=UNLIMITED_EXITS,
     ),
-    Parameter("exit_days", gettext_lazy("外出次数按几天计"), gettext_lazy("天"), 1, 14, stricter="higher"),
+    Parameter("exit_days", gettext_lazy("外出次数按几天计"), gettext_lazy("天"), 1, 14, "higher", usual=1),
     _asked("single_entrance", gettext_lazy("只留一个出入口")),
 )
 
@@ -127,6 +132,7 @@ KINDS: tuple[MeasureKind, ...] = (
 )
 
 
-def register() -> None:
+def register(rehearsals: Mapping[str, Rehearse]) -> None:
+    """With what each kind tells before it is signed (see rehearsals)."""
     for kind in KINDS:
-        register_kind(kind)
+        register_kind(replace(kind, rehearse=rehearsals[kind.key]))

@@ -210,12 +210,18 @@ class LiftForm(forms.Form):
 def _field_of(parameter: Parameter) -> forms.Field:
     if parameter.is_choice:
         choices = [(value, str(word)) for value, word in sorted(parameter.words.items(), reverse=True)]
-        return forms.TypedChoiceField(label=str(parameter.label), coerce=int, choices=choices)
-    label = f"{parameter.label}（{parameter.unit}）"
+        return forms.TypedChoiceField(label=str(parameter.label), coerce=int, choices=choices, initial=parameter.usual)
+    label = f"{parameter.label}（{parameter.unit}）" if parameter.unit else str(parameter.label)
     if parameter.is_money:
         return YuanField(label=label)
     told = "；".join(str(_("%(value)s 即%(word)s") % {"value": v, "word": w}) for v, w in parameter.words.items())
-    return forms.IntegerField(label=label, min_value=parameter.minimum, max_value=parameter.maximum, help_text=told)
+    return forms.IntegerField(
+        label=label,
+        min_value=parameter.minimum,
+        max_value=parameter.maximum,
+        initial=parameter.usual,
+        help_text=told,
+    )
 
 
 def offer_documents(field: forms.Field) -> None:

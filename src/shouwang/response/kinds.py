@@ -40,6 +40,8 @@ class Parameter:
     stricter: Literal["lower", "higher"] = "lower"
     is_money: bool = False
     words: Mapping[int, str | Promise] = field(default_factory=dict)
+    usual: int | None = None
+    """What a form begins with, where most orders say the same."""
 
     @property
     def is_choice(self) -> bool:
