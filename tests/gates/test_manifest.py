@@ -19,9 +19,10 @@ from shouwang.gates.states import EstateKind, PassKind
 from shouwang.kernel import clock
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.scope import FULL, use_scope
-from shouwang.response.public import issue_measure, lift_measure, register_document
+from shouwang.response.public import lift_measure, register_document
 from tests.conftest import OPENING
 from tests.factories import FANGZI, HANTING, acting, id_number
+from tests.measures import issue_measure
 
 from .gate_world import MANIFEST, FakePhone, GateWorld, make_signing_key, make_world
 

@@ -111,7 +111,8 @@ def _file(name: str, text: str) -> SimpleUploadedFile:
 
 
 def _organisation(samples: Samples) -> dict[str, Any]:
-    return {"request_id": new_id(), "name": samples.place.name("家新院"), "area": samples.place.village}
+    place = samples.place
+    return {"request_id": new_id(), "name": place.name("家新院"), "kind": "nursing_home", "area": place.village}
 
 
 def _applicant(samples: Samples) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def test_every_table_with_a_count_offers_its_exports() -> None:
             ("run_list", "problem_list", "review_list", "lifted_list", "recalculation_list", "petty_reserve_list"),
         ),
         (Role.COUNTY_OFFICER, ("registration_list", "pass_list", "denial_list")),
-        (Role.COUNTY_OFFICER, ("event_list", "group_list", "task_list")),
+        (Role.COUNTY_OFFICER, ("event_list", "group_list", "task_list", "order_list", "receipt_list", "estate_list")),
         (Role.AUDITOR, ("audit_log",)),
         (Role.SYSADMIN, ("user_list",)),
     ],

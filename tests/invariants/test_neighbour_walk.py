@@ -40,6 +40,7 @@ EXPORTS = sorted(
     | {"grant_list", "run_list", "problem_list", "batch_page", "relief_list", "petty_reserve_list"}
     | {"parameter_list", "lifted_list", "recalculation_list", "recalculation_page"}
     | {"registration_list", "pass_list", "denial_list"}
+    | {"order_list", "receipt_list", "estate_list"}
     | {"petty_reserve_detail", "bulletin", "figure_rows", "user_list"}
     | {"event_list", "group_list", "task_list", "task_detail"}
 )

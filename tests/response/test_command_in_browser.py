@@ -14,8 +14,9 @@ from shouwang.kernel.scope import use_scope
 from shouwang.response.models import Assignment
 from shouwang.response.public import Recipient, assign_line
 from tests.accounts.clients import client_of
-from tests.browser.seats import DESK, SIZES, check
+from tests.browser.seats import check
 from tests.factories import FANGZI, GUDI, HANTING, WEIFANG, make_actor
+from tests.web.looking import DESK
 from tests.web.serving import served
 
 from .command import city, formed, given, joined, only, opened, step
@@ -93,9 +94,9 @@ def commanded(committed_db: str, settings: pytest.FixtureRequest) -> Iterator[tu
         yield address, commanded
 
 
-def signed_in(browser: Browser, address: str, actor: object, size: str) -> Page:
+def signed_in(browser: Browser, address: str, actor: object) -> Page:
     client = client_of(actor)  # type: ignore[arg-type]
-    context = browser.new_context(viewport=SIZES[size], locale="zh-CN")
+    context = browser.new_context(viewport=DESK, locale="zh-CN")
     cookie = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
     return context.new_page()
@@ -105,21 +106,19 @@ def test_pages_are_clean_at_a_desk_and_on_a_phone(
     browser: Browser, commanded: tuple[str, Commanded], caplog: pytest.LogCaptureFixture
 ) -> None:
     address, world = commanded
-    for size in SIZES:
-        page = signed_in(browser, address, world.city, size)
-        for path in world.addresses:
-            answer = page.goto(address + path)
-            assert answer is not None
-            assert (path, answer.status) == (path, 200)
-            check(page)
-        page.context.close()
+    page = signed_in(browser, address, world.city)
+    for path in world.addresses:
+        answer = page.goto(address + path)
+        assert answer is not None
+        assert (path, answer.status) == (path, 200)
+        check(page)
+    page.context.close()
     assert [record.message for record in caplog.records if record.name == "shouwang.csp"] == []
 
 
 def test_unit_reports_done_with_the_keyboard(browser: Browser, commanded: tuple[str, Commanded]) -> None:
     address, world = commanded
-    page = signed_in(browser, address, world.county, "desk")
-    page.set_viewport_size(DESK)
+    page = signed_in(browser, address, world.county)
     page.goto(f"{address}/response/tasks/units/{world.waiting.id}/")
     page.get_by_role("button", name="报完成").first.focus()
     page.keyboard.press("Enter")

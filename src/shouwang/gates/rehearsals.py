@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from .states import EstateKind, GateState, RegistrationState
 
 
 def _entrances(actor: Actor, target: Target, kind: str, label: str) -> Effect:
-    found = gates_for(actor).filter(spans_q(target.spans), state=GateState.OPEN, estate__kind=kind)
+    found = gates_for(actor).filter(spans_q(target.spans), Q(state=GateState.OPEN), estate__kind=kind)
     url = f"{reverse('gate_board')}?area={format_area_code(target.area_code)}"
     return Effect(label, found.count(), _("处"), url)
 

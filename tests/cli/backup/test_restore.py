@@ -181,7 +181,7 @@ def test_drill_passes_and_leaves_nothing(backup: Path, city: str) -> None:
     steps = {step["name"].split()[0]: step for step in answer.data["steps"]}
     assert answer.data["passed"]
     assert list(steps) == ["restore", "audit", "ledger", "figures"]
-    assert "14 figures are the same" in steps["figures"]["found"]
+    assert "21 figures are the same" in steps["figures"]["found"]
     assert databases_like(city, "shouwang_drill_%") == []
     assert contents(city) == before
 

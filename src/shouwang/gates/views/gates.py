@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,7 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shouwang.areas.public import area_names, full_names, get_area
 from shouwang.kernel import clock
 from shouwang.kernel.actor import ActorRequest
+from shouwang.kernel.downloads import table_download
 from shouwang.kernel.refusals import refusals_shown_in
+from shouwang.kernel.spreadsheets import Column
+from shouwang.kernel.spreadsheets.reading import Value
 
 from ..commands.alarms import settle_alarm
 from ..commands.devices import create_enrolment_code, revoke_device
@@ -31,6 +37,7 @@ from ..forms.gates import (
     NoteForm,
     RevokeForm,
 )
+from ..models import Estate
 from ..policies import may_keep
 from ..queries.board import board_of, coverage_in, coverage_of
 from ..queries.devices import (
@@ -74,11 +81,13 @@ def gate_board(request: ActorRequest) -> HttpResponse:
 
 
 @require_GET
-def estate_list(request: ActorRequest) -> HttpResponse:
+def estate_list(request: ActorRequest) -> HttpResponseBase:
     query = EstateQuery(request.GET)
     estates = estates_for(request.actor).order_by("area_code", "name", "id")
     if text := wanted(query).get("q"):
         estates = estates.filter(name__icontains=text)
+    if "format" in request.GET:
+        return table_download(_("小区和出入口"), _estate_columns(), _estate_rows(estates), request.GET["format"])
     page = page_of(request, estates.prefetch_related("gates"))
     context = {
         "query": query,
@@ -202,6 +211,27 @@ def held_judge(request: ActorRequest, batch_id: UUID) -> HttpResponse:
     )
     messages.success(request, _("已收下。") if held.is_taken else _("已记下不收。"))
     return redirect("gate_detail", held.device.gate_id)
+
+
+def _estate_columns() -> list[Column]:
+    return [
+        Column("name", _("小区")),
+        Column("kind", _("类型")),
+        Column("area", _("所在社区（村）")),
+        Column("gates", _("出入口")),
+    ]
+
+
+def _estate_rows(estates: QuerySet[Estate]) -> Iterator[dict[str, Value]]:
+    everything = list(estates.prefetch_related("gates"))
+    names = full_names([estate.area_code for estate in everything])
+    for estate in everything:
+        yield {
+            "name": estate.name,
+            "kind": str(estate.get_kind_display()),
+            "area": names.get(estate.area_code, ""),
+            "gates": "、".join(gate.name for gate in estate.gates.all()),
+        }
 
 
 def _estate_page(

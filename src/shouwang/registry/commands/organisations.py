@@ -29,10 +29,10 @@ class OrganisationDetails:
 
     name: str
     area_code: int
-    kind: str = OrganisationKind.OTHER
     credit_code: str = ""
     contact_name: str = ""
     contact_phone: str = ""
+    kind: str = OrganisationKind.OTHER
 
 
 def record_organisation(

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from shouwang.areas.public import area_names, full_names, get_area
+from shouwang.areas.public import Area, area_names, full_names, get_area
 from shouwang.kernel import clock
-from shouwang.kernel.actor import ActorRequest
+from shouwang.kernel.actor import Actor, ActorRequest
+from shouwang.kernel.downloads import table_download
 from shouwang.kernel.errors import NotAllowed
 from shouwang.kernel.ids import new_id
 from shouwang.kernel.refusals import refusals_shown_in
+from shouwang.kernel.spreadsheets import Column, Kind
+from shouwang.kernel.spreadsheets.reading import Value
 from shouwang.registry.public import OrganisationKind, organisations_in
 
 from ..commands.measures import confirm_measure, receive_measure
@@ -33,7 +39,7 @@ from ..commands.orders import (
 )
 from ..forms import AmendQuery, OrderForm, OrderQuery, PlannedMeasureForm, ReceiptAnswerForm, ReceiptQuery, initial_of
 from ..kinds import MeasureKind, all_kinds, get_kind
-from ..models import Measure, Order, OrderItem
+from ..models import Measure, Order, OrderItem, SiteReceipt
 from ..policies import may_answer_for_sites, may_draft_orders, may_order_measures, may_read_orders
 from ..queries.measures import get_measure
 from ..queries.orders import get_order_for, items_of, list_orders_for
@@ -56,11 +62,14 @@ def note_words() -> dict[str, str]:
 
 
 @require_GET
-def order_list(request: ActorRequest) -> HttpResponse:
+def order_list(request: ActorRequest) -> HttpResponseBase:
     _ensure_may_read(request)
     query = OrderQuery(request.GET)
     state = query.cleaned_data["state"] if query.is_valid() else ""
-    page = Paginator(list_orders_for(request.actor, state=state), PAGE_SIZE).get_page(request.GET.get("page"))
+    orders = list_orders_for(request.actor, state=state)
+    if "format" in request.GET:
+        return table_download(_("发布单"), _order_columns(), _order_rows(orders), request.GET["format"])
+    page = Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "query": query,
         "page": page,
@@ -196,7 +205,7 @@ def order_drop(request: ActorRequest, order_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def receipt_list(request: ActorRequest) -> HttpResponse:
+def receipt_list(request: ActorRequest) -> HttpResponseBase:
     """Every site that a measure names in the area; ticked ones are received or done, by proxy."""
     if request.method == "POST":
         _answer(request)
@@ -206,6 +215,9 @@ def receipt_list(request: ActorRequest) -> HttpResponse:
     area = get_area(wanted.get("area") or request.actor.area_code)
     measure = get_measure(wanted["measure"]) if wanted.get("measure") else None
     receipts = receipts_for(request.actor, area=area, measure=measure, state=wanted.get("state", ""))
+    if "format" in request.GET:
+        rows = _receipt_rows(request.actor, area, receipts)
+        return table_download(_("机构落实"), _receipt_columns(), rows, request.GET["format"])
     page = Paginator(receipts, PAGE_SIZE).get_page(request.GET.get("page"))
     sites = organisations_in(request.actor, area.span, ids=[receipt.organisation_id for receipt in page])
     named = {site.id: site for site in sites}
@@ -226,6 +238,58 @@ def receipt_list(request: ActorRequest) -> HttpResponse:
         "may_answer": may_answer_for_sites(request.actor),
     }
     return render(request, "response/receipt_list.html", context)
+
+
+def _order_columns() -> list[Column]:
+    return [
+        Column("title", _("标题")),
+        Column("area", _("拟稿单位")),
+        Column("state", _("状态")),
+        Column("measures", _("措施"), kind=Kind.COUNT),
+        Column("document", _("依据文件")),
+        Column("drafted_on", _("拟稿日期"), kind=Kind.DATE),
+    ]
+
+
+def _order_rows(orders: QuerySet[Order]) -> Iterator[dict[str, Value]]:
+    everything = list(orders)
+    names = full_names([order.area_code for order in everything])
+    for order in everything:
+        yield {
+            "title": order.title + (_("（演练）") if order.is_exercise else ""),
+            "area": names.get(order.area_code, ""),
+            "state": str(order.state_now.label),
+            "measures": order.measure_count,  # type: ignore[attr-defined]  # annotated by the query
+            "document": order.document.number if order.document else "",
+            "drafted_on": order.drafted_at.astimezone(clock.TZ).date(),
+        }
+
+
+def _receipt_columns() -> list[Column]:
+    return [
+        Column("site", _("机构")),
+        Column("area", _("所在地")),
+        Column("measure", _("措施")),
+        Column("state", _("状态")),
+        Column("due_on", _("落实期限"), kind=Kind.DATE),
+        Column("note", _("落实情况")),
+    ]
+
+
+def _receipt_rows(actor: Actor, area: Area, receipts: QuerySet[SiteReceipt]) -> Iterator[dict[str, Value]]:
+    everything = list(receipts)
+    sites = organisations_in(actor, area.span, ids=[receipt.organisation_id for receipt in everything])
+    named = {site.id: site.name for site in sites}
+    places = full_names([receipt.area_code for receipt in everything])
+    for receipt in everything:
+        yield {
+            "site": named.get(receipt.organisation_id, ""),
+            "area": places.get(receipt.area_code, ""),
+            "measure": get_kind(receipt.measure.kind).sentence(receipt.measure.parameters),
+            "state": str(receipt_state(receipt).label),
+            "due_on": receipt.due_at.astimezone(clock.TZ).date(),
+            "note": receipt.note,
+        }
 
 
 def _answer(request: ActorRequest) -> None:
