@@ -60,6 +60,7 @@ EXEMPT: Mapping[str, str] = {
     "measure_detail": "what is in force is for everyone to read",
     "document_list": "documents are for everyone to read",
     "document_detail": "documents are for everyone to read",
+    "document_matrix": "documents are for everyone to read",
     "workdays": "one calendar for the nation",
     "system_health": "no personal data, for the system administrator",
     "import_template": "an empty workbook",
@@ -406,6 +407,8 @@ ADDRESSES: Mapping[str, Address] = {
         }
     ),
     "document_file": Address(shows="file"),
+    "document_send": Address(sends=lambda s: {"units": [s.place.township], "due_on": "2020-03-20"}),
+    "document_receive": Address(sends=lambda s: {}),
     # the command of events
     "event_list": Address(shows="event"),
     "event_open": Address(

@@ -76,7 +76,7 @@ from shouwang.registry.public import (
 )
 from shouwang.reporting.commands import issue_bulletin
 from shouwang.response.files import IncomingFile
-from shouwang.response.models import SiteReceipt
+from shouwang.response.models import DocumentReceipt, SiteReceipt
 from shouwang.response.public import (
     NewEvent,
     NewPlace,
@@ -654,6 +654,9 @@ def _order(samples: Samples) -> None:
             org_ids=tuple(named),
         )
         receipt = SiteReceipt.objects.filter(measure=measure).order_by("id")[0]
+        DocumentReceipt.objects.create(
+            document_id=document_id, area_code=place.county, due_on=date(2020, 3, 20), sent_at=clock.now()
+        )
     samples.arguments |= {"order_id": order.id, "receipt_id": receipt.id}
     samples.shown |= {"order": title}
 

@@ -29,7 +29,7 @@ REFUSED_OR_SHOWN_WHY = REFUSED | {422, 200}
 """A form that starts blank shows the refusal beside what was typed; a search answers that nothing was found."""
 
 POST_ONLY = 405
-OFFERS_DOCUMENTS = frozenset({"order_new", "order_edit", "measure_lift", "event_open", "task_new"})
+OFFERS_DOCUMENTS = frozenset({"order_new", "order_edit", "measure_lift", "event_open", "task_new", "document_new"})
 """Documents are for everyone to read, so one more of them is one more to choose."""
 
 AUDITORS_OWN = frozenset({"search", "person_reveal", "relief_reveal"})

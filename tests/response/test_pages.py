@@ -216,7 +216,7 @@ def test_documents_are_searched_sorted_and_exported(city: Actor, document: Docum
     assert "潍民〔2020〕2号" not in page(city, "document_list", q="先行救助")
     answer = client_of(city).get(reverse("document_list"), {"format": "csv"})
     lines = b"".join(answer).decode("utf-8-sig").splitlines()
-    assert lines[1] == "潍民〔2020〕2号,'=1+1,潍坊市民政局,2020-02-20"
+    assert lines[1] == "潍民〔2020〕2号,'=1+1,潍坊市民政局,2020-02-20,综合"
 
 
 def test_number_of_queries_does_not_grow(city: Actor, document: Document) -> None:

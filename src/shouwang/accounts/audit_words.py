@@ -205,6 +205,8 @@ VERBS: Mapping[str, Word] = {
     "denial.refuse": gettext_lazy("不同意"),
     "signing_key.start": gettext_lazy("启用"),
     "signing_key.withdraw": gettext_lazy("停用"),
+    "document.send": gettext_lazy("下发"),
+    "document.receive": gettext_lazy("签收"),
     "order.draft": gettext_lazy("拟稿"),
     "order.rehearse": gettext_lazy("推演"),
     "order.sign": gettext_lazy("签发"),

@@ -6,7 +6,7 @@ class ResponseConfig(AppConfig):
     label = "response"
 
     def ready(self) -> None:
-        from . import handlers_command, measures_text
+        from . import handlers, measures_text
 
-        handlers_command.register()
+        handlers.register()
         measures_text.register()

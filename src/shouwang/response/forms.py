@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -15,12 +16,13 @@ from shouwang.kernel import clock
 from shouwang.kernel.forms import DayField, YuanField
 from shouwang.registry.public import OrganisationKind
 
+from .commands.documents import Lineage
 from .commands.orders import OrderDetails, PlannedMeasure
 from .files import FILE_BYTES_MAX, IncomingFile
 from .kinds import MeasureKind, Parameter, all_kinds
 from .models import Measure
 from .queries.documents import list_documents
-from .states import MeasurePhase, OrderState, ReceiptState
+from .states import MeasurePhase, OrderState, ReceiptState, WorkField
 
 _DOCUMENTS_OFFERED = 100
 _FIELD_PREFIX = "parameter_"
@@ -45,6 +47,14 @@ class DocumentForm(forms.Form):
     title = forms.CharField(label=_("标题"), max_length=200)
     issuer = forms.CharField(label=_("发文机关"), max_length=100)
     issued_on = DayField(label=_("发文日期"))
+    work_field = forms.ChoiceField(
+        label=_("领域"), choices=WorkField.choices, initial=WorkField.GENERAL, required=False
+    )
+    co_issuers = forms.CharField(
+        label=_("联合发文机关"), max_length=300, required=False, help_text=_("有几个的，用顿号隔开。")
+    )
+    forwards = forms.ChoiceField(label=_("转发哪份上级文件"), required=False)
+    supersedes = forms.ChoiceField(label=_("代替哪份文件"), required=False, help_text=_("原文件不再算现行文件。"))
     area = AreaField(label=_("登记单位所在区划"))
     file = forms.FileField(
         label=_("文件"),
@@ -52,10 +62,35 @@ class DocumentForm(forms.Form):
         help_text=_("PDF、OFD、Word、Excel、WPS 或图片，不超过 20 MB。登记后不能更换。"),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_documents(self.fields["forwards"])
+        offer_documents(self.fields["supersedes"])
+
+    def lineage(self) -> Lineage:
+        values = self.cleaned_data
+        return Lineage(
+            work_field=values["work_field"] or WorkField.GENERAL,
+            co_issuers=tuple(values["co_issuers"].replace("，", "、").split("、")),
+            forwards_id=UUID(values["forwards"]) if values["forwards"] else None,
+            supersedes_id=UUID(values["supersedes"]) if values["supersedes"] else None,
+        )
+
     def incoming(self) -> IncomingFile | None:
         """The uploaded file, read no further than one byte past the limit."""
         upload = self.cleaned_data.get("file")
         return IncomingFile(upload.name, upload.read(FILE_BYTES_MAX + 1)) if upload else None
+
+
+class SendDocumentForm(forms.Form):
+    units = forms.TypedMultipleChoiceField(
+        label=_("发给"), coerce=int, widget=forms.CheckboxSelectMultiple, error_messages={"required": _("先勾选单位")}
+    )
+    due_on = DayField(label=_("签收期限"))
+
+    def __init__(self, *args: Any, units: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.MultipleChoiceField, self.fields["units"]).choices = list(units)
 
 
 class InForceQuery(forms.Form):

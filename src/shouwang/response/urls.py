@@ -24,6 +24,9 @@ urlpatterns = [
     path("receipts/", orders.receipt_list, name="receipt_list"),
     path("documents/", documents.document_list, name="document_list"),
     path("documents/new/", documents.document_new, name="document_new"),
+    path("documents/matrix/", documents.document_matrix, name="document_matrix"),
     path("documents/<uuid:document_id>/", documents.document_detail, name="document_detail"),
+    path("documents/<uuid:document_id>/send/", documents.document_send, name="document_send"),
+    path("documents/<uuid:document_id>/receive/", documents.document_receive, name="document_receive"),
     path("documents/<uuid:document_id>/file/", documents.document_file, name="document_file"),
 ]

@@ -22,10 +22,86 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=200)),
                 ("issuer", models.CharField(max_length=100)),
                 ("issued_on", models.DateField()),
+                (
+                    "work_field",
+                    models.CharField(
+                        choices=[
+                            ("general", "综合"),
+                            ("social_organisations", "社会组织"),
+                            ("assistance", "社会救助"),
+                            ("communities", "社区（村）"),
+                            ("elderly_care", "养老服务"),
+                            ("children", "儿童福利"),
+                            ("rescue", "救助管理"),
+                            ("funerals", "殡葬服务"),
+                            ("marriage", "婚姻登记"),
+                            ("charity", "慈善捐赠"),
+                            ("lottery", "福利彩票"),
+                        ],
+                        default="general",
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "co_issuers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
                 ("area_code", shouwang.kernel.fields.AreaCodeField()),
                 ("recorded_at", models.DateTimeField()),
                 ("recorded_by", models.UUIDField(null=True)),
+                (
+                    "forwards",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="forwarded_by",
+                        to="response.document",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="response.document",
+                    ),
+                ),
             ],
+        ),
+        migrations.CreateModel(
+            name="DocumentReceipt",
+            fields=[
+                ("id", models.UUIDField(default=shouwang.kernel.ids.new_id, primary_key=True, serialize=False)),
+                ("area_code", shouwang.kernel.fields.AreaCodeField()),
+                ("due_on", models.DateField()),
+                ("sent_at", models.DateTimeField()),
+                ("sent_by", models.UUIDField(null=True)),
+                ("received_at", models.DateTimeField(null=True)),
+                ("received_by", models.UUIDField(null=True)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="response.document",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("received_at", None)),
+                        fields=["area_code", "due_on"],
+                        name="document_receipt_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "area_code"), name="document_receipt_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Measure",

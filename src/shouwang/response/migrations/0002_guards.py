@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
             "response_sitereceipt",
             but=("received_at", "received_by", "confirmed_at", "confirmed_by", "is_by_proxy", "note"),
         ),
+        append_only("response_documentreceipt", but=("received_at", "received_by")),
+        scoped("response_documentreceipt"),
         scoped("response_order"),
         scoped("response_orderitem"),
         scoped("response_sitereceipt"),

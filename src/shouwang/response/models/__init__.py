@@ -1,4 +1,4 @@
-from .documents import Document, DocumentFile
+from .documents import Document, DocumentFile, DocumentReceipt
 from .events import Event, EventMove
 from .groups import Group, GroupLine, GroupMember
 from .measures import Measure, MeasureEnd, SiteReceipt
@@ -11,6 +11,7 @@ __all__ = [
     "AssignmentMove",
     "Document",
     "DocumentFile",
+    "DocumentReceipt",
     "Event",
     "EventMove",
     "Group",

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.public import SEES_PERSONS
 from shouwang.areas.public import get_area
 from shouwang.kernel.actor import Actor
 from shouwang.kernel.errors import NotFound
-from shouwang.kernel.scope import lies_within
+from shouwang.kernel.scope import Span, lies_within
+from shouwang.kernel.worklist import WorkItem
 
-from ..models import Document, DocumentFile
+from ..models import Document, DocumentFile, DocumentReceipt
+from ..policies import may_answer_for_sites
 
 DOCUMENT_SORTS = {"number": "number", "issuer": "issuer", "issued_on": "issued_on"}
 
@@ -65,3 +70,66 @@ def get_file_for(actor: Actor, document_id: UUID) -> DocumentFile:
     if not is_ours or actor.role not in SEES_PERSONS:
         raise NotFound(_("附件只对登记单位的辖区和上级开放"), reason="document.file_elsewhere", document_id=document_id)
     return get_file(document_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Relatives:
+    """The chain from the highest authority down to the document, what passes it on, and its versions."""
+
+    chain: Sequence[Document]
+    forwarded_by: Sequence[Document]
+    earlier: Document | None
+    later: Document | None
+
+
+CHAIN_MAX = 10
+
+
+def relatives_of(document: Document) -> Relatives:
+    chain: list[Document] = []
+    above = document.forwards
+    while above is not None and len(chain) < CHAIN_MAX:
+        chain.insert(0, above)
+        above = above.forwards
+    later = Document.objects.filter(supersedes=document).first()
+    forwarded = Document.objects.filter(forwards=document).order_by("issued_on", "id")
+    return Relatives(chain, list(forwarded), document.supersedes, later)
+
+
+def receipts_of(actor: Actor, document: Document) -> QuerySet[DocumentReceipt]:
+    """In the actor's scope: who has not received comes first, the earliest deadline ahead."""
+    receipts = DocumentReceipt.objects.filter(actor.scope.q(), document=document)
+    return receipts.order_by(F("received_at").asc(nulls_first=True), "due_on", "area_code")
+
+
+def receipt_to_give(actor: Actor, document: Document) -> DocumentReceipt | None:
+    """What the actor's own unit has yet to receive."""
+    waiting = DocumentReceipt.objects.filter(actor.scope.q(), document=document, received_at=None)
+    return waiting.filter(area_code=actor.area_code).first()
+
+
+def documents_waiting_for(actor: Actor, limit: int) -> list[WorkItem]:
+    if not may_answer_for_sites(actor):
+        return []
+    waiting = DocumentReceipt.objects.filter(actor.scope.q(), area_code=actor.area_code, received_at=None)
+    return [
+        WorkItem(
+            kind="document",
+            title=f"{one.document.number} {one.document.title}",
+            action=_("签收"),
+            url=reverse("document_detail", args=[one.document_id]),
+            due_on=one.due_on,
+        )
+        for one in waiting.select_related("document").order_by("due_on", "id")[:limit]
+    ]
+
+
+def coverage_of(units: Sequence[tuple[int, Sequence[Span]]]) -> dict[tuple[int, str], int]:
+    """Documents in use by (unit, field): registered in the unit, superseded by none."""
+    current = Document.objects.filter(superseded_by=None).values_list("area_code", "work_field")
+    counted: Counter[tuple[int, str]] = Counter()
+    for area_code, work_field in current:
+        for code, spans in units:
+            if lies_within(area_code, spans):
+                counted[code, work_field] += 1
+    return dict(counted)

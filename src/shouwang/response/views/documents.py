@@ -13,25 +13,26 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from shouwang.areas.public import area_names, full_names
+from shouwang.areas.public import area_names, full_names, get_area, reporting_units
 from shouwang.kernel import clock
-from shouwang.kernel.actor import ActorRequest
+from shouwang.kernel.actor import Actor, ActorRequest
 from shouwang.kernel.downloads import table_download
 from shouwang.kernel.errors import NotAllowed
 from shouwang.kernel.refusals import refusals_shown_in
 from shouwang.kernel.spreadsheets import Column, Kind
 from shouwang.kernel.spreadsheets.reading import Value
 
-from ..commands.documents import register_document
+from ..commands.documents import receive_document, register_document, send_document
 from ..files import content_type
-from ..forms import DocumentForm, DocumentQuery
+from ..forms import DocumentForm, DocumentQuery, SendDocumentForm
 from ..kinds import get_kind
 from ..models import Document
-from ..policies import may_register_documents
+from ..policies import may_answer_for_sites, may_register_documents
 from ..queries import documents as queries
 from ..queries.measures import measures_of, state_of
+from ..states import WorkField
 
 PAGE_SIZE = 50
 
@@ -59,6 +60,7 @@ def _document_columns() -> list[Column]:
         Column("title", _("标题")),
         Column("issuer", _("发文机关")),
         Column("issued_on", _("发文日期"), kind=Kind.DATE),
+        Column("work_field", _("领域")),
     ]
 
 
@@ -69,6 +71,7 @@ def _document_rows(documents: QuerySet[Document]) -> Iterator[dict[str, Value]]:
             "title": document.title,
             "issuer": document.issuer,
             "issued_on": document.issued_on,
+            "work_field": document.get_work_field_display(),
         }
 
 
@@ -88,6 +91,7 @@ def document_new(request: ActorRequest) -> HttpResponse:
                 issued_on=values["issued_on"],
                 area_code=values["area"],
                 file=form.incoming(),
+                lineage=form.lineage(),
             )
             messages.success(request, _("文件已登记，可以据此发布措施。"))
             return redirect("document_detail", document.id)
@@ -96,21 +100,78 @@ def document_new(request: ActorRequest) -> HttpResponse:
 
 @require_GET
 def document_detail(request: ActorRequest, document_id: UUID) -> HttpResponse:
+    return _document_page(request, document_id)
+
+
+@require_POST
+def document_send(request: ActorRequest, document_id: UUID) -> HttpResponse:
+    form = SendDocumentForm(request.POST, units=_units(request.actor))
+    if form.is_valid():
+        with refusals_shown_in(form):
+            count = send_document(
+                actor=request.actor,
+                document_id=document_id,
+                area_codes=form.cleaned_data["units"],
+                due_on=form.cleaned_data["due_on"],
+            )
+            messages.success(request, _("已发给 %(count)s 个单位。") % {"count": count})
+            return redirect("document_detail", document_id)
+    return _document_page(request, document_id, form)
+
+
+@require_POST
+def document_receive(request: ActorRequest, document_id: UUID) -> HttpResponse:
+    receive_document(actor=request.actor, document_id=document_id)
+    messages.success(request, _("已签收。"))
+    return redirect("document_detail", document_id)
+
+
+@require_GET
+def document_matrix(request: ActorRequest) -> HttpResponse:
+    """Fields by units: which of the ten has no document in use where."""
+    units = reporting_units(get_area(request.actor.area_code).code)
+    counted = queries.coverage_of([(code, spans) for code, _name, spans in units])
+    context = {
+        "fields": WorkField.choices,
+        "rows": [
+            (name, [counted.get((code, work_field), 0) for work_field in WorkField.values])
+            for code, name, _spans in units
+        ],
+    }
+    return render(request, "response/document_matrix.html", context)
+
+
+def _units(actor: Actor) -> list[tuple[int, str]]:
+    """What reports to the actor's area; the area's own rest receives nothing from itself."""
+    return [(code, name) for code, name, _spans in reporting_units(actor.area_code) if code != actor.area_code]
+
+
+def _document_page(request: ActorRequest, document_id: UUID, form: SendDocumentForm | None = None) -> HttpResponse:
     document = queries.get_document(document_id)
     measures = measures_of(document)
     now = clock.now()
     file = queries.file_facts(document)
+    receipts = list(queries.receipts_of(request.actor, document))
+    may_send = may_register_documents(request.actor)
+    units = _units(request.actor) if may_send else []
+    codes = [document.area_code, *(one.area_code for one in measures), *(one.area_code for one in receipts)]
     context = {
         "document": document,
+        "relatives": queries.relatives_of(document),
         "file": file,
         "digest": bytes(file.sha256).hex() if file else "",
         "measures": [
             (measure, get_kind(measure.kind).sentence(measure.parameters), state_of(measure, now))
             for measure in measures
         ],
-        "area_names": full_names([document.area_code, *(measure.area_code for measure in measures)]),
+        "receipts": receipts,
+        "received_count": sum(one.received_at is not None for one in receipts),
+        "today": clock.today(),
+        "to_give": queries.receipt_to_give(request.actor, document) if may_answer_for_sites(request.actor) else None,
+        "area_names": full_names(codes),
+        "send_form": (form or SendDocumentForm(units=units)) if units else None,
     }
-    return render(request, "response/document.html", context)
+    return render(request, "response/document.html", context, status=422 if form else 200)
 
 
 @require_GET
