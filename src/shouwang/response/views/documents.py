@@ -105,7 +105,10 @@ def document_detail(request: ActorRequest, document_id: UUID) -> HttpResponse:
 
 @require_POST
 def document_send(request: ActorRequest, document_id: UUID) -> HttpResponse:
-    form = SendDocumentForm(request.POST, units=_units(request.actor))
+    units = _units(request.actor)
+    if not set(request.POST.getlist("units")) <= {str(code) for code, _name in units}:
+        raise NotAllowed(_("只能发给自己管辖的单位"), reason="document.outside")
+    form = SendDocumentForm(request.POST, units=units)
     if form.is_valid():
         with refusals_shown_in(form):
             count = send_document(
