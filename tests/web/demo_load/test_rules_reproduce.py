@@ -40,6 +40,6 @@ def test_what_was_paid_is_what_the_rules_gave(demo_db: str) -> None:
         paid = PaymentOutcome.objects.filter(
             kind="paid", programme__in=[Programme.DIBAO, Programme.TEKUN], payable__run__benefit_month__in=MONTHS
         )
-        lines = RunLine.objects.filter(payable_id__in=paid.values("payable_id"))
+        lines = RunLine.objects.filter(id__in=paid.values("payable_id"))  # a line that is owed has its payable's id
         ruled = lines.aggregate(fen=Sum("amount_fen"))["fen"]
         assert paid.aggregate(fen=Sum("amount_fen"))["fen"] == ruled == 710_590_000 * 10
