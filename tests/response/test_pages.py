@@ -300,7 +300,8 @@ def test_anybody_reads_what_is_in_force_today_without_signing_in(city: Actor, do
     assert "先行救助：可先行给付，手续在 10 个工作日内补齐" in shown
     assert "《关于先行救助的通知》" in shown
     assert 'href="?area=370700000000">潍坊市</a>' in shown
-    assert Client().get(reverse("measures_today"), {"area": "nowhere"}).status_code == 200
+    assert Client().get(reverse("measures_today"), {"area": "nowhere"}).status_code == 422
+    assert 'href="?area=370000000000">山东省</a>' in Client().get(reverse("measures_today")).content.decode()
 
 
 def test_exercise_is_not_told_to_the_public(city: Actor, document: Document) -> None:

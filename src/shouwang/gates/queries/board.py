@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -140,8 +140,8 @@ def _sums(
     return by_gate, by_hour
 
 
-def _add(many: object) -> Passed:
-    counted = list(many)  # type: ignore[call-overload]
+def _add(many: Iterable[Passed]) -> Passed:
+    counted = list(many)
     return Passed(
         sum(one.entered for one in counted),
         sum(one.left for one in counted),

@@ -17,7 +17,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from shouwang.areas.public import area_names
-from shouwang.kernel import clock, crypto
+from shouwang.kernel import clock
 from shouwang.kernel.scope import FULL, Scope, use_scope
 from shouwang.response.public import effective, measures_in_force
 
@@ -31,6 +31,7 @@ from ..states import EstateKind
 from .keys import keys_to_trust, signing_key
 from .phones import Phone
 from .roster import roster_of
+from .slips import slip_secret
 
 FORMAT = 1
 RULES_AHEAD = timedelta(hours=72)
@@ -166,11 +167,6 @@ def slip_facts(estate_id: int, on: date) -> dict[str, str]:
     """An estate's slip of a day."""
     slip = slip_of(slip_secret(estate_id), on)
     return {"on": on.isoformat(), "word": slip.word, "colour": slip.colour}
-
-
-def slip_secret(estate_id: int) -> bytes:
-    """What an estate's slips are derived from; never leaves the server."""
-    return crypto.blind_index("day_slip", str(estate_id))
 
 
 def _base64url(raw: bytes) -> str:

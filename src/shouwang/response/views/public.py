@@ -8,23 +8,18 @@ from django.views.decorators.http import require_GET
 
 from shouwang.areas.public import area_chains, area_names, children, get_area, parse_area_code
 from shouwang.kernel import clock
-from shouwang.kernel.errors import Invalid
 
 from ..queries.documents import documents_by_id
 from ..queries.measures import measures_in_force
 from .measures import by_kind
 
-_FIRST_SEEN = 370_700_000_000_000
-"""Weifang: where the demo is; a bureau's own people come by its link, which names the area."""
-
 
 @require_GET
 def measures_today(request: HttpRequest) -> HttpResponse:
     given = request.GET.get("area", "")
-    try:
-        area = get_area(parse_area_code(given) if given else _FIRST_SEEN)
-    except Invalid:
-        area = get_area(_FIRST_SEEN)
+    if not given:
+        return render(request, "response/measures_today.html", {"children": children(None), "now": clock.now()})
+    area = get_area(parse_area_code(given))
     measures = measures_in_force(None, area.code, clock.now())
     documents = documents_by_id([measure.document_id for measure in measures])
     around = [code for code in reversed(area_chains([area.code])[area.code]) if code != area.code]
