@@ -13,7 +13,7 @@ from shouwang.areas.public import get_area
 from shouwang.gates.commands.alarms import settle_alarm
 from shouwang.gates.commands.devices import create_enrolment_code
 from shouwang.gates.commands.estates import create_building, create_estate, create_gate, set_gate_status
-from shouwang.gates.models import Device, EnrolmentCode, Estate, Gate, GateStatus, IngestAlarm
+from shouwang.gates.models import Device, EnrolmentCode, Estate, Gate, GateStatus, IngestAlarm, PassageCount
 from shouwang.gates.queries.board import board_of, coverage_in, coverage_of
 from shouwang.gates.states import GateState
 from shouwang.kernel import clock
@@ -178,3 +178,13 @@ def test_rehearsal_of_gate_control_tells_open_entrances_and_households(worker: A
     with use_scope(officer.scope):
         effects = get_kind("gate_control").rehearse(officer, target, {})
     assert [effect.count for effect in effects] == [2, 1]
+
+
+def test_board_of_a_day_whose_scans_are_gone_shows_the_counts_that_stay(world: GateWorld) -> None:
+    on = date(2020, 2, 1)
+    with use_scope(world.actor.scope):
+        PassageCount.objects.create(
+            gate=world.gate, on=on, hour=9, direction=1, verdict=1, passages=3, persons=4, area_code=GUDI_VILLAGE
+        )
+        board = board_of(world.actor, get_area(GUDI_VILLAGE), on)
+    assert (board.total.entered, [hour for hour, _passed in board.hours]) == (4, [9])

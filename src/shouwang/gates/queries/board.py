@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
 from django.db.models import Count, Q
 
 from shouwang.areas.public import Area
+from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
-from shouwang.kernel.scope import intersect, spans_q, spans_sql
+from shouwang.kernel.scope import intersect, spans_q
 
 from ..models import Building, Device, Gate, Registration
 from ..states import GateState, RegistrationState
 from .devices import Uploads, gates_for, open_alarms_for, uploads_of
+from .passages import GateHour, kept_hours, passed_by_hour
 
 GATES_MAX = 300
 """A community has a few gates, a township dozens; a county asks for a township."""
@@ -72,8 +73,11 @@ def board_of(actor: Actor, area: Area, on: date) -> Board:
     shown = gates[:GATES_MAX]
     devices = list(Device.objects.filter(gate__in=shown, revoked_at=None))
     gate_of = {device.id: device.gate_id for device in devices}
-    passed = _passed([device.id for device in Device.objects.filter(gate__in=shown)], spans, on)
-    by_gate, by_hour = _sums(passed, shown)
+    everyone = Device.objects.filter(gate__in=shown).values_list("id", "gate_id")
+    seen = passed_by_hour(everyone, spans, on) or [
+        (gate.id, hour) for gate in shown if on < clock.today() for hour in kept_hours(gate.id, on)
+    ]
+    by_gate, by_hour = _sums(seen)
     uploads = uploads_of(devices)
     return Board(
         lines=[_line(gate, by_gate.get(gate.id, Passed()), uploads, gate_of) for gate in shown],
@@ -102,41 +106,13 @@ def _line(gate: Gate, passed: Passed, uploads: dict[int, Uploads], gate_of: dict
     )
 
 
-def _passed(devices: Sequence[int], spans: Sequence[tuple[int, int]], on: date) -> list[tuple[int, int, Passed]]:
-    """(device, hour, persons) of a day; what was taken back does not count."""
-    within, bounds = spans_sql(spans, "o.area_code")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            with seen as materialized (
-                select o.device_id, o.seq, o.scanned_at, o.direction, o.verdict, o.party, o.annuls
-                  from gates_observation o
-                 where o.device_id = any(%s) and o.device_day = %s and {within}),
-            taken_back as (select device_id, annuls as seq from seen where annuls is not null)
-            select s.device_id, extract(hour from s.scanned_at at time zone 'Asia/Shanghai')::int,
-                   coalesce(sum(s.party) filter (where s.direction = 1 and s.verdict < 3), 0),
-                   coalesce(sum(s.party) filter (where s.direction = 2 and s.verdict < 3), 0),
-                   coalesce(sum(s.party) filter (where s.verdict = 3), 0),
-                   coalesce(sum(s.party) filter (where s.verdict = 4), 0)
-              from seen s left join taken_back t using (device_id, seq)
-             where s.annuls is null and t.seq is null
-             group by 1, 2
-            """,
-            [list(devices), on, *bounds],
-        )
-        return [(device, hour, Passed(*persons)) for device, hour, *persons in cursor.fetchall()]
-
-
-def _sums(
-    passed: Sequence[tuple[int, int, Passed]], gates: Sequence[Gate]
-) -> tuple[dict[int, Passed], dict[int, Passed]]:
-    gate_of = dict(Device.objects.filter(gate__in=gates).values_list("id", "gate_id"))
+def _sums(seen: Iterable[tuple[int, GateHour]]) -> tuple[dict[int, Passed], dict[int, Passed]]:
     by_gate: dict[int, Passed] = {}
     by_hour: dict[int, Passed] = {}
-    for device, hour, persons in passed:
-        gate_id = gate_of[device]
+    for gate_id, hour in seen:
+        persons = Passed(hour.entered, hour.left, hour.turned_back, hour.fever)
         by_gate[gate_id] = _add([by_gate.get(gate_id, Passed()), persons])
-        by_hour[hour] = _add([by_hour.get(hour, Passed()), persons])
+        by_hour[hour.hour] = _add([by_hour.get(hour.hour, Passed()), persons])
     return by_gate, by_hour
 
 

@@ -6,7 +6,7 @@ takes it back. Read under the policy, a day at a time: a day is a partition, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,9 +14,9 @@ from django.db import connection
 
 from shouwang.kernel import clock
 from shouwang.kernel.actor import Actor
-from shouwang.kernel.scope import spans_sql
+from shouwang.kernel.scope import Span, spans_sql
 
-from ..models import PassageCount
+from ..models import Device, PassageCount
 from ..states import SCANS_KEPT_DAYS, Direction, How, Reason, Verdict
 from .devices import get_gate_for
 
@@ -57,11 +57,16 @@ def passages_of_gate_day(actor: Actor, *, gate_id: int, on: date) -> list[GateHo
     Raises NotFound for a gate outside the actor's areas.
     """
     gate = get_gate_for(actor, gate_id)
-    within, bounds = spans_sql(actor.scope.spans, "o.area_code")
+    seen = passed_by_hour(Device.objects.filter(gate=gate).values_list("id", "gate_id"), actor.scope.spans, on)
+    return [hour for _gate_id, hour in seen] or kept_hours(gate.id, on)
+
+
+def passed_by_hour(gate_of: Iterable[tuple[int, int]], spans: Sequence[Span], on: date) -> list[tuple[int, GateHour]]:
+    """(gate, its hour) of a day from the scans of the phones given as (device, gate); what was taken back does not count."""
+    # The phones first, so that each one's scans of the day are read by the key of the table.
+    pairs = list(gate_of)
+    within, bounds = spans_sql(spans, "o.area_code")
     with connection.cursor() as cursor:
-        # The phones first, so that each one's scans of the day are read by the key of the table.
-        cursor.execute("select id from gates_device where gate_id = %s", [gate.id])
-        devices = [device_id for (device_id,) in cursor.fetchall()]
         cursor.execute(
             f"""
             with seen as materialized (
@@ -70,22 +75,27 @@ def passages_of_gate_day(actor: Actor, *, gate_id: int, on: date) -> list[GateHo
                  where o.device_id = any(%s) and o.device_day = %s and {within}),
             taken_back as (
                 select device_id, annuls as seq from seen where annuls is not null)
-            select extract(hour from s.scanned_at at time zone 'Asia/Shanghai')::int as hour,
+            select phone.gate_id, extract(hour from s.scanned_at at time zone 'Asia/Shanghai')::int as hour,
                    coalesce(sum(s.party) filter (where s.direction = 1 and s.verdict < 3), 0),
                    coalesce(sum(s.party) filter (where s.direction = 2 and s.verdict < 3), 0),
                    coalesce(sum(s.party) filter (where s.verdict = 3), 0),
                    coalesce(sum(s.party) filter (where s.verdict = 4), 0)
-              from seen s left join taken_back t using (device_id, seq)
+              from seen s join unnest(%s::integer[], %s::integer[]) phone(device_id, gate_id) using (device_id)
+              left join taken_back t using (device_id, seq)
              where s.annuls is null and t.seq is null
-             group by 1 order by 1
+             group by 1, 2 order by 1, 2
             """,
-            [devices, on, *bounds],
+            [
+                [device for device, _gate in pairs],
+                on,
+                *bounds,
+                *([list(one) for one in zip(*pairs, strict=True)] or [[], []]),
+            ],
         )
-        hours = [GateHour(*row) for row in cursor.fetchall()]
-    return hours or _kept_hours(gate.id, on)
+        return [(gate_id, GateHour(*row)) for gate_id, *row in cursor.fetchall()]
 
 
-def _kept_hours(gate_id: int, on: date) -> list[GateHour]:
+def kept_hours(gate_id: int, on: date) -> list[GateHour]:
     by_hour: dict[int, list[int]] = {}
     for one in PassageCount.objects.filter(gate_id=gate_id, on=on).order_by("hour"):
         if one.verdict < Verdict.TURN_BACK:
